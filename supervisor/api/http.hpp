@@ -1,0 +1,74 @@
+// HTTP/1.1 over Unix stream sockets (RFC 9112), as much of it as the control API needs: this is
+// the facade in front of Beast, whose templates cost up to a minute per file. The server reads a
+// request with hard limits, hands it to one handler, writes the answer, and keeps the connection.
+// A handler may answer at once or later; other connections never wait for it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "os/unique_fd.hpp"
+
+namespace termd::api {
+
+// Who is at the other end (SO_PEERCRED, unix(7)), as of connect().
+struct peer {
+    uid_t uid = static_cast<uid_t>(-1);
+    gid_t gid = static_cast<gid_t>(-1);
+    pid_t pid = 0;
+};
+
+struct http_request {
+    std::string method;  // "GET"
+    std::string path;    // percent-decoded, without the query: "/v1/sessions/abc"
+    std::map<std::string, std::string> query;  // percent-decoded; a repeated name is a 400
+    std::map<std::string, std::string> headers;  // names in lower case
+    std::string body;
+    peer from;
+};
+
+struct http_response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// Must be called exactly once, on the loop; calling it after the client has gone is harmless.
+using responder = std::function<void(http_response)>;
+using request_handler = std::function<void(http_request, responder)>;
+
+struct http_limits {
+    std::size_t header_bytes = 16 << 10;
+    std::size_t body_bytes = 64 << 10;
+    std::chrono::milliseconds request_time{10'000};  // from the first byte to the last
+    std::chrono::milliseconds idle_time{60'000};     // between requests
+    std::size_t connections_per_uid = 32;
+    std::size_t connections = 512;
+};
+
+class http_server {
+  public:
+    // Takes a listening Unix stream socket. Bad requests are answered without the handler, as
+    // RFC 9457 problems: 400, 413, 431; a slow one is cut.
+    http_server(boost::asio::io_context& loop, os::unique_fd listener, http_limits limits,
+                request_handler handler);
+    ~http_server();  // stops accepting and closes every connection
+    http_server(const http_server&) = delete;
+    http_server& operator=(const http_server&) = delete;
+
+  private:
+    class impl;
+    std::shared_ptr<impl> impl_;
+};
+
+}  // namespace termd::api

@@ -1,0 +1,114 @@
+// The settings of termd, with their defaults: what a configuration file may change. Values in
+// here have been read and are each in range; check() finds contradictions between them. Reading
+// the file is platform/config_file.hpp. A duration of zero switches its limit off.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/result.hpp"
+#include "common/time.hpp"
+
+namespace termd::model {
+
+using namespace std::chrono_literals;
+
+enum class second_client { takeover, share, refuse };
+enum class host_key_policy { ask, strict, accept_new };
+enum class log_level { trace, debug, info, warn, error, off };
+
+struct range {  // inclusive
+    int first;
+    int last;
+    bool operator==(const range&) const = default;
+};
+
+struct config {
+    struct paths_section {
+        std::string runtime = "/run/termd";
+        std::string state = "/var/lib/termd";
+    } paths;
+
+    struct control_section {
+        std::string socket;  // "": control.sock in paths.runtime
+        std::string group = "termctl";  // "": termd's own user and root only
+        std::vector<std::string> operators = {"root"};
+    } control;
+
+    struct sessions_section {
+        milliseconds ttl = 30min;
+        milliseconds ttl_max = 8h;
+        milliseconds idle_timeout = 30min;
+        milliseconds gone_timeout = 2min;
+        milliseconds unattached_timeout = 2min;
+        milliseconds warn_before = 1min;
+        int max_per_user = 3;
+        int max_total = 1000;
+        bool reuse = true;
+        second_client on_second_client = second_client::takeover;
+    } sessions;
+
+    struct workers_section {
+        std::string address = "127.0.0.1";
+        range ports{7680, 8679};
+        std::string public_url;  // "": http://<address>:<port>/
+        milliseconds start_timeout = 10s;
+        milliseconds stop_grace = 5s;
+        std::uint64_t replay = 256 << 10;  // bytes
+        range columns{20, 400};
+        range rows{10, 200};
+    } workers;
+
+    struct ttyd_section {
+        std::string path = "ttyd";
+        std::map<std::string, std::string> options;  // client options (-t), as text
+    } ttyd;
+
+    struct ssh_section {
+        std::string path = "ssh";
+        std::string login = "automation";
+        std::vector<std::string> keys;
+        host_key_policy host_keys = host_key_policy::ask;
+        milliseconds connect_timeout = 10s;
+        milliseconds keepalive = 15s;
+        std::vector<std::string> options;  // "Key=value"
+    } ssh;
+
+    struct targets_section {
+        std::vector<std::string> allow = {"*"};
+        std::vector<std::string> deny;
+    } targets;
+
+    struct command {
+        std::vector<std::string> argv;  // whole words may be {host} {login} {user} {session}
+    };
+    std::map<std::string, command> commands;
+
+    struct probe_section {
+        milliseconds interval = 10s;
+        milliseconds timeout = 2s;
+        int failures = 3;
+    } probe;
+
+    struct restart_section {
+        int max = 6;
+        milliseconds window = 2min;
+        milliseconds healthy_after = 1min;
+    } restart;
+
+    struct log_section {
+        log_level level = log_level::info;
+    } log;
+
+    std::string control_socket() const;   // control.socket or its default
+    std::string sessions_directory() const;
+    std::string known_hosts_file() const;
+};
+
+// Contradictions between settings; `field` is the dotted key that is to be changed.
+std::vector<field_problem> check(const config& settings);
+
+}  // namespace termd::model
