@@ -20,38 +20,42 @@
 
 namespace termd::api {
 
-// Who is at the other end (SO_PEERCRED, unix(7)), as of connect().
+// Who is at the other end (SO_PEERCRED and SO_PEERGROUPS, unix(7)), as of connect(). Decide by
+// uid and groups: a pid may have a new owner by now.
 struct peer {
     uid_t uid = static_cast<uid_t>(-1);
     gid_t gid = static_cast<gid_t>(-1);
     pid_t pid = 0;
+    std::vector<gid_t> groups;  // the supplementary ones
 };
 
 struct http_request {
-    std::string method;  // "GET"
-    std::string path;    // percent-decoded, without the query: "/v1/sessions/abc"
+    std::string method;  // "GET"; a HEAD arrives as GET, its answer goes out without the body
+    std::string path;    // percent-decoded, without the query: "/v1/sessions/abc"; UTF-8
     std::map<std::string, std::string> query;  // percent-decoded; a repeated name is a 400
-    std::map<std::string, std::string> headers;  // names in lower case
+    std::map<std::string, std::string> headers;  // names in lower case; repeated ones joined by ", "
     std::string body;
     peer from;
 };
 
 struct http_response {
     int status = 200;
-    std::string content_type = "application/json";
+    std::string content_type = "application/json";  // "": none
     std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::pair<std::string, std::string>> headers;  // besides those the server adds
 };
 
-// Must be called exactly once, on the loop; calling it after the client has gone is harmless.
+// Call it once, on the loop. A second call, or one after the client has gone or the server was
+// destroyed, does nothing; when the last copy goes without a call, the client gets a 500.
 using responder = std::function<void(http_response)>;
+// One request at a time per connection. What it throws becomes a 500 and ends the connection.
 using request_handler = std::function<void(http_request, responder)>;
 
 struct http_limits {
     std::size_t header_bytes = 16 << 10;
     std::size_t body_bytes = 64 << 10;
     std::chrono::milliseconds request_time{10'000};  // from the first byte to the last
-    std::chrono::milliseconds idle_time{60'000};     // between requests
+    std::chrono::milliseconds idle_time{60'000};  // between requests; for a reader that takes nothing
     std::size_t connections_per_uid = 32;
     std::size_t connections = 512;
 };
@@ -59,10 +63,11 @@ struct http_limits {
 class http_server {
   public:
     // Takes a listening Unix stream socket. Bad requests are answered without the handler, as
-    // RFC 9457 problems: 400, 413, 431; a slow one is cut.
+    // RFC 9457 problems (400, 408, 413, 417, 431, 501, 505), and the connection closes. One
+    // beyond connections_per_uid gets a 429, one beyond connections a 503, before it has asked.
     http_server(boost::asio::io_context& loop, os::unique_fd listener, http_limits limits,
                 request_handler handler);
-    ~http_server();  // stops accepting and closes every connection
+    ~http_server();  // stops accepting and closes every connection; the handler may do it
     http_server(const http_server&) = delete;
     http_server& operator=(const http_server&) = delete;
 

@@ -30,12 +30,14 @@ struct config {
     struct paths_section {
         std::string runtime = "/run/termd";
         std::string state = "/var/lib/termd";
+        bool operator==(const paths_section&) const = default;
     } paths;
 
     struct control_section {
         std::string socket;  // "": control.sock in paths.runtime
         std::string group = "termctl";  // "": termd's own user and root only
         std::vector<std::string> operators = {"root"};
+        bool operator==(const control_section&) const = default;
     } control;
 
     struct sessions_section {
@@ -49,6 +51,7 @@ struct config {
         int max_total = 1000;
         bool reuse = true;
         second_client on_second_client = second_client::takeover;
+        bool operator==(const sessions_section&) const = default;
     } sessions;
 
     struct workers_section {
@@ -60,11 +63,13 @@ struct config {
         std::uint64_t replay = 256 << 10;  // bytes
         range columns{20, 400};
         range rows{10, 200};
+        bool operator==(const workers_section&) const = default;
     } workers;
 
     struct ttyd_section {
         std::string path = "ttyd";
         std::map<std::string, std::string> options;  // client options (-t), as text
+        bool operator==(const ttyd_section&) const = default;
     } ttyd;
 
     struct ssh_section {
@@ -75,15 +80,18 @@ struct config {
         milliseconds connect_timeout = 10s;
         milliseconds keepalive = 15s;
         std::vector<std::string> options;  // "Key=value"
+        bool operator==(const ssh_section&) const = default;
     } ssh;
 
     struct targets_section {
         std::vector<std::string> allow = {"*"};
         std::vector<std::string> deny;
+        bool operator==(const targets_section&) const = default;
     } targets;
 
     struct command {
         std::vector<std::string> argv;  // whole words may be {host} {login} {user} {session}
+        bool operator==(const command&) const = default;
     };
     std::map<std::string, command> commands;
 
@@ -91,21 +99,26 @@ struct config {
         milliseconds interval = 10s;
         milliseconds timeout = 2s;
         int failures = 3;
+        bool operator==(const probe_section&) const = default;
     } probe;
 
     struct restart_section {
         int max = 6;
         milliseconds window = 2min;
         milliseconds healthy_after = 1min;
+        bool operator==(const restart_section&) const = default;
     } restart;
 
     struct log_section {
         log_level level = log_level::info;
+        bool operator==(const log_section&) const = default;
     } log;
 
     std::string control_socket() const;   // control.socket or its default
     std::string sessions_directory() const;
     std::string known_hosts_file() const;
+
+    bool operator==(const config&) const = default;
 };
 
 // Contradictions between settings; `field` is the dotted key that is to be changed.

@@ -1,0 +1,76 @@
+#include "os/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "os/unique_fd.hpp"
+
+namespace termd::os {
+namespace {
+
+bool write_all(int fd, std::string_view content) {
+    while (!content.empty()) {
+        const auto written = ::write(fd, content.data(), content.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::string& path, std::size_t most) {
+    const unique_fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd) return std::nullopt;
+    std::string out;
+    std::array<char, 16384> buffer;
+    for (;;) {
+        const auto got = ::read(fd.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return std::nullopt;
+        if (got == 0) return out;
+        out.append(buffer.data(), static_cast<std::size_t>(got));
+        if (out.size() > most) return std::nullopt;
+    }
+}
+
+result<void> write_file(const std::string& path, std::string_view content, mode_t mode) {
+    const std::string beside = path + ".new";
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+    unique_fd fd(::open(beside.c_str(), flags, mode));
+    if (!fd) return system_error("cannot write " + beside, errno);
+    if (!write_all(fd.get(), content) || ::rename(beside.c_str(), path.c_str()) != 0) {
+        const int why = errno;
+        ::unlink(beside.c_str());
+        return system_error("cannot write " + path, why);
+    }
+    return {};
+}
+
+result<void> ensure_private_directory(const std::string& path, mode_t mode) {
+    if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+        return system_error("cannot make the directory " + path, errno);
+    struct stat about{};
+    if (::lstat(path.c_str(), &about) != 0) return system_error(path, errno);
+    if (!S_ISDIR(about.st_mode)) return error{errc::internal, path + " is not a directory"};
+    if (about.st_uid != ::geteuid())
+        return error{errc::internal, path + " belongs to another user"};
+    if ((about.st_mode & 022U) != 0)
+        return error{errc::internal, path + " is writable for others"};
+    return {};
+}
+
+bool remove_tree(const std::string& path) {
+    std::error_code problem;
+    std::filesystem::remove_all(path, problem);
+    return !problem && !std::filesystem::exists(std::filesystem::symlink_status(path, problem));
+}
+
+}  // namespace termd::os

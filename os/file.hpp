@@ -1,0 +1,30 @@
+// Small files, read and written whole.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/result.hpp"
+
+namespace termd::os {
+
+// Nothing when the file cannot be read or is larger than `most` bytes. Works for /proc, whose
+// files have no size.
+std::optional<std::string> read_file(const std::string& path, std::size_t most);
+
+// Written beside the target and renamed over it, so that a reader sees the old or the new whole,
+// never a part. No fsync: for files whose directory does not outlive a crash of the machine.
+result<void> write_file(const std::string& path, std::string_view content, mode_t mode = 0600);
+
+// A directory that exists afterwards, is a directory and no link, belongs to us, and is writable
+// for nobody else.
+result<void> ensure_private_directory(const std::string& path, mode_t mode);
+
+// The directory with everything in it; links are removed, not followed. True when it is gone.
+bool remove_tree(const std::string& path);
+
+}  // namespace termd::os

@@ -1,0 +1,42 @@
+// Processes that already run: signals go through a pidfd and never through a pid (a pid may belong
+// to somebody else by the time the signal is sent), exits are collected by directed waits only.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "os/unique_fd.hpp"
+
+namespace termd::os {
+
+// As waitid(2) tells it: CLD_EXITED with a code, otherwise the number of the signal.
+struct wait_status {
+    bool exited = true;
+    int number = 0;
+};
+
+unique_fd open_pidfd(pid_t pid);                  // not valid when there is no such process
+bool send_signal(const unique_fd& pidfd, int signal);  // false when it has ended
+
+// The status of a child that has ended, which is reaped by this; nothing while it runs.
+std::optional<wait_status> try_reap(pid_t child);
+
+// Direct children of a process, zombies too, as the kernel lists them now (proc(5)).
+std::vector<pid_t> children_of(pid_t parent);
+
+// Every process below `root`, parents first, without `root`, each with a pidfd that was checked to
+// be that very process: after the pidfd was taken, its parent still was the one expected.
+struct known_process {
+    pid_t pid;
+    unique_fd pidfd;
+};
+std::vector<known_process> descendants_of(pid_t root);
+
+// Every process whose environment at its start had NAME=value in it (proc_pid_environ(5)), as far
+// as we may read it; with a pidfd taken before the environment was read a second time.
+std::vector<known_process> processes_marked(const std::string& mark);
+
+}  // namespace termd::os

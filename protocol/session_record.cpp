@@ -1,0 +1,152 @@
+#include "protocol/session_record.hpp"
+
+#include <boost/json.hpp>
+
+#include "protocol/session_view.hpp"
+
+namespace termd::protocol {
+namespace {
+
+namespace json = boost::json;
+
+std::int64_t nanoseconds(boot_time t) { return t.time_since_epoch().count(); }
+
+// Reads what it finds and remembers when something was missing or of the wrong kind.
+class record_reader {
+  public:
+    explicit record_reader(const json::object& object) : object_(object) {}
+
+    std::string text(std::string_view name) {
+        const auto* value = object_.if_contains(name);
+        if (value == nullptr || !value->is_string()) return bad(name), std::string();
+        return std::string(value->get_string());
+    }
+    std::int64_t number(std::string_view name) {
+        const auto* value = object_.if_contains(name);
+        if (value == nullptr || !value->is_int64()) return bad(name), 0;
+        return value->get_int64();
+    }
+    int small(std::string_view name, int least, int most) {
+        const auto n = number(name);
+        if (n < least || n > most) bad(name);
+        return static_cast<int>(n);
+    }
+    milliseconds duration(std::string_view name) { return milliseconds{number(name)}; }
+    boot_time instant(std::string_view name) {
+        return boot_time{std::chrono::nanoseconds{number(name)}};
+    }
+    bool has(std::string_view name) const {
+        const auto* value = object_.if_contains(name);
+        return value != nullptr && !value->is_null();
+    }
+    std::map<std::string, std::string> texts(std::string_view name) {
+        std::map<std::string, std::string> out;
+        const auto* value = object_.if_contains(name);
+        if (value == nullptr || !value->is_object()) return bad(name), out;
+        for (const auto& [key, item] : value->get_object()) {
+            if (!item.is_string()) bad(name);
+            else out[std::string(key)] = std::string(item.get_string());
+        }
+        return out;
+    }
+    void bad(std::string_view name) {
+        if (problem_.empty()) problem_ = std::string(name);
+    }
+    const std::string& problem() const { return problem_; }
+
+  private:
+    const json::object& object_;
+    std::string problem_;
+};
+
+result<json::object> parse_versioned(std::string_view text, int version) {
+    boost::system::error_code problem;
+    auto value = json::parse(text, problem);
+    if (problem || !value.is_object()) return error{errc::internal, "is not a JSON object"};
+    record_reader reader(value.get_object());
+    const auto found = reader.number("version");
+    if (!reader.problem().empty() || found != version)
+        return error{errc::internal, "has a version that this termd does not know"};
+    return value.get_object();
+}
+
+error damaged(const std::string& field) {
+    return {errc::internal, "has no usable \"" + field + "\""};
+}
+
+}  // namespace
+
+std::string to_text(const session_record& r) {
+    json::object out;
+    out["version"] = session_record::version;
+    out["id"] = r.id.str();
+    out["user"] = r.user;
+    out["host"] = r.host;
+    out["login"] = r.login;
+    out["command"] = r.command;
+    out["mode"] = r.mode;
+    out["title"] = r.title;
+    out["target_port"] = r.target_port;
+    json::object labels;
+    for (const auto& [key, value] : r.labels) labels[key] = value;
+    out["labels"] = std::move(labels);
+    out["worker_port"] = r.worker_port;
+    out["waits_for"] = r.waits_for;
+    out["boot_id"] = r.boot_id;
+    out["opened"] = nanoseconds(r.opened);
+    out["expires"] = nullptr;
+    if (r.expires) out["expires"] = nanoseconds(*r.expires);
+    out["idle"] = r.idle.count();
+    out["gone"] = r.gone.count();
+    out["unattached"] = r.unattached.count();
+    out["warn_before"] = r.warn_before.count();
+    out["cgroup"] = r.cgroup;
+    return json::serialize(out) + "\n";
+}
+
+result<session_record> parse_session_record(std::string_view text) {
+    const auto object = parse_versioned(text, session_record::version);
+    if (!object) return object.error();
+    record_reader in(*object);
+    session_record r;
+    const auto id = session_id::parse(in.text("id"));
+    if (!id) return damaged("id");
+    r.id = *id;
+    r.user = in.text("user");
+    r.host = in.text("host");
+    r.login = in.text("login");
+    r.command = in.text("command");
+    r.mode = in.text("mode");
+    r.title = in.text("title");
+    r.target_port = in.small("target_port", 0, 65535);
+    r.labels = in.texts("labels");
+    r.worker_port = in.small("worker_port", 1, 65535);
+    r.waits_for = in.small("waits_for", 0, 2);
+    r.boot_id = in.text("boot_id");
+    r.opened = in.instant("opened");
+    if (in.has("expires")) r.expires = in.instant("expires");
+    r.idle = in.duration("idle");
+    r.gone = in.duration("gone");
+    r.unattached = in.duration("unattached");
+    r.warn_before = in.duration("warn_before");
+    r.cgroup = in.text("cgroup");
+    if (!in.problem().empty()) return damaged(in.problem());
+    return r;
+}
+
+result<exit_record> parse_exit_record(std::string_view text) {
+    const auto object = parse_versioned(text, 1);
+    if (!object) return object.error();
+    record_reader in(*object);
+    exit_record r;
+    const auto reason = end_reason_from(in.text("reason"));
+    if (!reason) return damaged("reason");
+    r.reason = *reason;
+    if (in.has("exit")) {
+        r.exit = exit_status_from(object->at("exit"));
+        if (!r.exit) return damaged("exit");
+    }
+    return r;
+}
+
+}  // namespace termd::protocol

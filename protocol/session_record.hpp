@@ -1,0 +1,46 @@
+// What is kept of a live session in its directory, so that a termd which was away can take it up
+// again: session.json, written by termd alone, whole, before the session's gate is opened; and
+// exit.json, the shim's last word. Both carry a version; a reader takes the ones it knows and
+// reports the others.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/ids.hpp"
+#include "common/result.hpp"
+#include "common/time.hpp"
+#include "protocol/exit_status.hpp"
+#include "protocol/vocabulary.hpp"
+
+namespace termd::protocol {
+
+struct session_record {
+    static constexpr int version = 1;
+
+    session_id id;
+    std::string user, host, login, command, mode, title;
+    int target_port = 0;
+    std::map<std::string, std::string> labels;
+    int worker_port = 0;
+    int waits_for = 0;                 // model::sign_of_life
+    std::string boot_id;               // the times below belong to this boot
+    boot_time opened{};
+    std::optional<boot_time> expires;
+    milliseconds idle{}, gone{}, unattached{}, warn_before{};
+    std::string cgroup;                // the session's leaf; "" without one
+};
+
+std::string to_text(const session_record& record);
+result<session_record> parse_session_record(std::string_view text);
+
+struct exit_record {
+    end_reason reason = end_reason::exited;
+    std::optional<exit_status> exit;
+};
+result<exit_record> parse_exit_record(std::string_view text);
+
+}  // namespace termd::protocol

@@ -1,0 +1,44 @@
+#include "protocol/ssh_log.hpp"
+
+#include <array>
+
+namespace termd::protocol {
+namespace {
+
+struct pattern {
+    std::string_view text;
+    bool at_start;
+    ssh_event means;
+};
+
+// The first that fits wins.
+constexpr std::array patterns{
+    pattern{"Authenticated to ", true, ssh_event::authenticated},
+    pattern{"REMOTE HOST IDENTIFICATION HAS CHANGED", false, ssh_event::host_changed},
+    pattern{"Host key verification failed.", true, ssh_event::host_unknown},
+    pattern{" host key is known for ", false, ssh_event::host_unknown},
+    pattern{": Permission denied (", false, ssh_event::permission_denied},
+    pattern{"Permission denied (", true, ssh_event::permission_denied},
+    pattern{"Too many authentication failures", false, ssh_event::permission_denied},
+    pattern{"ssh: connect to host ", true, ssh_event::unreachable},
+    pattern{"ssh: Could not resolve hostname ", true, ssh_event::unreachable},
+    pattern{"kex_exchange_identification: ", true, ssh_event::unreachable},
+    pattern{"Connection timed out during ", true, ssh_event::unreachable},
+    pattern{"Connection closed by ", true, ssh_event::unreachable},
+    pattern{"Connection reset by ", true, ssh_event::unreachable},
+    pattern{"Timeout, server ", true, ssh_event::unreachable},
+    pattern{"Transferred: sent ", true, ssh_event::chatter},
+    pattern{"Bytes per second: ", true, ssh_event::chatter},
+};
+
+}  // namespace
+
+ssh_event classify_ssh_line(std::string_view line) {
+    for (const auto& p : patterns) {
+        const auto at = line.find(p.text);
+        if (p.at_start ? at == 0 : at != std::string_view::npos) return p.means;
+    }
+    return ssh_event::other;
+}
+
+}  // namespace termd::protocol

@@ -1,0 +1,22 @@
+// What ssh(1) says about itself. At LogLevel=VERBOSE with -E it writes its own messages to a file
+// of ours, apart from the terminal, where the other side could forge them. These are the lines that
+// decide something; the wording is OpenSSH's (sshconnect2.c, sshconnect.c, clientloop.c).
+#pragma once
+
+#include <string_view>
+
+namespace termd::protocol {
+
+enum class ssh_event {
+    authenticated,     // Authenticated to HOST ([ADDRESS]:PORT) using "publickey".
+    host_unknown,      // the host's key is in no list
+    host_changed,      // another key is on record for it
+    permission_denied, // no method was accepted
+    unreachable,       // refused, timed out, no route, no such name, closed early
+    chatter,           // statistics and the like: nothing that a person needs to see
+    other,
+};
+
+ssh_event classify_ssh_line(std::string_view line);
+
+}  // namespace termd::protocol

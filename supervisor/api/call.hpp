@@ -1,0 +1,36 @@
+// One request on its way through the routes. Only the files of the control API include this.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <string>
+
+#include "common/result.hpp"
+#include "supervisor/api/http.hpp"
+#include "supervisor/api/routes.hpp"
+
+namespace termd::api {
+
+struct call {
+    api_needs& needs;
+    http_request request;
+    model::caller from;
+    std::string id;  // what stood for {id} in the path
+    responder respond;
+};
+
+void answer(const responder& respond, int status, const boost::json::object& body);
+void refuse(const responder& respond, const error& why);
+
+// The session that {id} names, if there is one and the caller may deal with it.
+result<session_id> session_of(const call& c);
+
+// ---- the functions of the route table; each answers exactly once, now or later
+
+void open_session(call c);
+void list_sessions(call c);
+void show_session(call c);
+void close_session(call c);
+void show_status(call c);
+void show_health(call c);
+
+}  // namespace termd::api

@@ -1,0 +1,194 @@
+#include "supervisor/api/http_connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <utility>
+
+namespace termd::api {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+// How long a client may go on talking after its last answer. Closing at once would turn what it
+// still sends into an error on its side, perhaps before it has read the answer (RFC 9112 §9.6).
+constexpr std::chrono::seconds drain_time{2};
+
+}  // namespace
+
+// The one answer that a request gets. Every copy of its responder shares it.
+class http_connection::answer_slot {
+  public:
+    explicit answer_slot(std::weak_ptr<http_connection> connection)
+        : connection_(std::move(connection)) {}
+    answer_slot(const answer_slot&) = delete;
+    answer_slot& operator=(const answer_slot&) = delete;
+    ~answer_slot() {
+        if (!connection_.expired()) give(problem_response(500, "the request was dropped"));
+    }
+
+    void give(const http_response& response) {
+        if (const auto connection = std::exchange(connection_, {}).lock())
+            connection->answer(response);
+    }
+
+  private:
+    std::weak_ptr<http_connection> connection_;
+};
+
+http_connection::http_connection(socket client, peer who,
+                                 std::shared_ptr<const http_service> service,
+                                 std::function<void()> ended)
+    : socket_(std::move(client)), timer_(socket_.get_executor()), peer_(std::move(who)),
+      service_(std::move(service)), ended_(std::move(ended)),
+      parser_(service_->limits.header_bytes, service_->limits.body_bytes) {}
+
+void http_connection::start() {
+    error_code ec;
+    socket_.non_blocking(true, ec);  // for say_continue()
+    ec ? close() : next_request();
+}
+
+void http_connection::close() {
+    if (std::exchange(phase_, phase::closed) == phase::closed) return;
+    error_code ignored;
+    socket_.close(ignored);
+    timer_.cancel();
+    if (const auto ended = std::exchange(ended_, {})) ended();
+}
+
+void http_connection::next_request() {
+    phase_ = phase::idle;
+    set_deadline(clock::now() + service_->limits.idle_time);
+    advance();
+}
+
+// With what is here, or with more of it from the socket.
+void http_connection::advance() {
+    auto next = parser_.next();
+    if (auto* request = std::get_if<parsed_request>(&next)) return handle(std::move(*request));
+    if (auto* failure = std::get_if<parse_failure>(&next))
+        return refuse(failure->status, failure->detail);
+    if (phase_ == phase::idle && !parser_.empty()) {
+        phase_ = phase::reading;
+        set_deadline(clock::now() + service_->limits.request_time);
+    }
+    if (parser_.take_expectation()) say_continue();
+    read();
+}
+
+void http_connection::read() {
+    socket_.async_read_some(asio::buffer(input_),
+                            [self = shared_from_this()](error_code ec, std::size_t bytes) {
+                                self->read_done(ec, bytes);
+                            });
+}
+
+void http_connection::read_done(error_code ec, std::size_t bytes) {
+    if (phase_ != phase::idle && phase_ != phase::reading) return;  // the deadline came first
+    if (ec) return close();
+    parser_.feed({input_.data(), bytes});
+    advance();
+}
+
+// Not waited for: a client whose buffer has no room for these few bytes is not waiting either.
+void http_connection::say_continue() {
+    error_code ignored;
+    socket_.write_some(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), ignored);
+}
+
+void http_connection::handle(parsed_request next) {
+    phase_ = phase::handling;
+    set_deadline(clock::time_point::max());
+    form_ = next.form;
+    next.request.from = peer_;
+    const auto service = service_;  // the handler may destroy the server, and with it this
+    const auto self = shared_from_this();
+    const auto slot = std::make_shared<answer_slot>(weak_from_this());
+    try {
+        service->handler(std::move(next.request),
+                         [slot](const http_response& response) { slot->give(response); });
+    } catch (...) {
+        form_.keep_alive = false;
+        slot->give(problem_response(500));
+    }
+    if (phase_ == phase::handling) watch_for_hangup();
+}
+
+// Only a full close counts; one that has merely finished sending still reads its answer.
+void http_connection::watch_for_hangup() {
+    socket_.async_wait(socket::wait_error, [self = shared_from_this()](error_code ec) {
+        if (!ec && self->phase_ == phase::handling) self->close();
+    });
+}
+
+void http_connection::answer(const http_response& response) {
+    if (phase_ != phase::handling) return;
+    error_code ignored;
+    socket_.cancel(ignored);
+    output_ = response_text(response, form_);
+    write();
+}
+
+void http_connection::refuse(int status, std::string_view detail) {
+    form_ = {};
+    form_.keep_alive = false;
+    output_ = response_text(problem_response(status, detail), form_);
+    write();
+}
+
+void http_connection::write() {
+    phase_ = phase::writing;
+    set_deadline(clock::now() + service_->limits.idle_time);
+    socket_.async_write_some(asio::buffer(output_) + written_,
+                             [self = shared_from_this()](error_code ec, std::size_t bytes) {
+                                 self->write_done(ec, bytes);
+                             });
+}
+
+void http_connection::write_done(error_code ec, std::size_t bytes) {
+    if (phase_ != phase::writing) return;
+    if (ec) return close();
+    written_ += bytes;
+    if (written_ < output_.size()) return write();
+    output_ = {};
+    written_ = 0;
+    if (form_.keep_alive) return next_request();
+    phase_ = phase::draining;
+    socket_.shutdown(socket::shutdown_send, ec);
+    set_deadline(clock::now() + drain_time);
+    drain();
+}
+
+void http_connection::drain() {
+    socket_.async_read_some(asio::buffer(input_),
+                            [self = shared_from_this()](error_code ec, std::size_t) {
+                                if (self->phase_ != phase::draining) return;
+                                ec ? self->close() : self->drain();
+                            });
+}
+
+// The timer runs on when the deadline moves away and looks again when it fires; so a request
+// costs no timer, and a firing that was already queued does no harm.
+void http_connection::set_deadline(clock::time_point when) {
+    deadline_ = when;
+    if (when < timer_.expiry() || timer_.expiry() <= clock::now()) wait_for_deadline();
+}
+
+void http_connection::wait_for_deadline() {
+    if (deadline_ == clock::time_point::max()) return;
+    timer_.expires_at(deadline_);
+    timer_.async_wait([self = shared_from_this()](error_code ec) {
+        if (ec || self->phase_ == phase::closed) return;
+        if (clock::now() < self->deadline_) return self->wait_for_deadline();
+        self->deadline_passed();
+    });
+}
+
+void http_connection::deadline_passed() {
+    if (phase_ != phase::reading) return close();
+    error_code ignored;
+    socket_.cancel(ignored);
+    refuse(408, "the request took too long");
+}
+
+}  // namespace termd::api

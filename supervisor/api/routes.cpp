@@ -1,0 +1,90 @@
+#include "supervisor/api/routes.hpp"
+
+#include <array>
+#include <boost/json.hpp>
+#include <optional>
+
+#include "protocol/session_view.hpp"
+#include "supervisor/api/call.hpp"
+
+namespace termd::api {
+namespace {
+
+struct route {
+    std::string_view method;
+    std::string_view path;  // may have one "{id}", which stands for one segment
+    void (*run)(call);
+};
+
+constexpr std::array routes{
+    route{"POST", "/v1/sessions", open_session},
+    route{"GET", "/v1/sessions", list_sessions},
+    route{"GET", "/v1/sessions/{id}", show_session},
+    route{"DELETE", "/v1/sessions/{id}", close_session},
+    route{"GET", "/v1/status", show_status},
+    route{"GET", "/healthz", show_health},
+};
+
+// What stands for {id}: "" for a pattern without one.
+std::optional<std::string> match(std::string_view pattern, std::string_view path) {
+    constexpr std::string_view place = "{id}";
+    const auto at = pattern.find(place);
+    if (at == std::string_view::npos) return pattern == path ? std::optional("") : std::nullopt;
+    const auto before = pattern.substr(0, at), after = pattern.substr(at + place.size());
+    if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
+        !path.ends_with(after))
+        return std::nullopt;
+    const auto id = path.substr(at, path.size() - before.size() - after.size());
+    if (id.find('/') != std::string_view::npos) return std::nullopt;
+    return std::string(id);
+}
+
+}  // namespace
+
+void answer(const responder& respond, int status, const boost::json::object& body) {
+    http_response response;
+    response.status = status;
+    response.body = boost::json::serialize(body);
+    respond(std::move(response));
+}
+
+void refuse(const responder& respond, const error& why) {
+    http_response response;
+    response.status = info(why.code).status;
+    response.content_type = "application/problem+json";
+    response.body = boost::json::serialize(protocol::to_json(why));
+    respond(std::move(response));
+}
+
+result<session_id> session_of(const call& c) {
+    const auto id = c.needs.sessions.find(c.id);
+    if (!id) return id.error();
+    const auto session = c.needs.sessions.show(*id);
+    if (!session) return session.error();
+    if (const auto allowed = model::may_act_for(c.from, session->user); !allowed)
+        return allowed.error();
+    return *id;
+}
+
+void control_api::handle(http_request request, responder respond) {
+    std::string allowed;
+    for (const auto& r : routes) {
+        auto id = match(r.path, request.path);
+        if (!id) continue;
+        if (r.method == request.method) {
+            const auto from = needs_.identify(request.from);
+            return r.run({needs_, std::move(request), from, std::move(*id), std::move(respond)});
+        }
+        allowed += (allowed.empty() ? "" : ", ") + std::string(r.method);
+    }
+    if (allowed.empty()) return refuse(respond, {errc::not_found, "there is nothing at this path"});
+    http_response response;
+    const error why{errc::method_not_allowed, "this path takes " + allowed};
+    response.status = info(why.code).status;
+    response.content_type = "application/problem+json";
+    response.headers.emplace_back("Allow", allowed);
+    response.body = boost::json::serialize(protocol::to_json(why));
+    respond(std::move(response));
+}
+
+}  // namespace termd::api

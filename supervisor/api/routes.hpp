@@ -1,0 +1,32 @@
+// The control API (interface §3): one table of routes, each a method, a path and a function. It
+// turns requests into calls of the engine and their results into JSON; it decides nothing itself
+// but who may ask (model::may_act_for).
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "supervisor/api/http.hpp"
+#include "supervisor/engine/engine.hpp"
+#include "supervisor/model/requests.hpp"
+
+namespace termd::api {
+
+struct api_needs {
+    engine::engine& sessions;
+    std::function<const model::config&()> settings;
+    std::function<model::caller(const peer&)> identify;
+};
+
+class control_api {
+  public:
+    explicit control_api(api_needs needs) : needs_(std::move(needs)) {}
+
+    // Answers every request, unknown ones too.
+    void handle(http_request request, responder respond);
+
+  private:
+    api_needs needs_;
+};
+
+}  // namespace termd::api

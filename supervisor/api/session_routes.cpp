@@ -1,0 +1,140 @@
+// The routes of sessions and of the daemon's status.
+#include <boost/json.hpp>
+
+#include "common/text.hpp"
+#include "protocol/session_view.hpp"
+#include "supervisor/api/call.hpp"
+#include "supervisor/api/json_body.hpp"
+
+namespace termd::api {
+namespace {
+
+namespace json = boost::json;
+
+result<model::open_request> read_open_request(const call& c) {
+    const auto body = parse_json_object(c.request.body);
+    if (!body) return body.error();
+    object_reader read(*body);
+    model::open_request r;
+    r.command = read.string("command").value_or("ssh");
+    if (!body->contains("command")) read.require("host");
+    r.host = read.string("host").value_or("");
+    r.user = read.string("user").value_or(c.from.user);
+    r.login = read.string("login").value_or("");
+    r.port = static_cast<int>(read.integer("port", 1, 65535).value_or(22));
+    r.mode = read.string("mode").value_or("embedded");
+    r.title = read.string("title").value_or("");
+    r.ttl = read.duration("ttl");
+    r.idle_timeout = read.duration("idle_timeout");
+    r.reuse = read.boolean("reuse").value_or(true);
+    r.wait = read.boolean("wait").value_or(true);
+    r.labels = read.string_map("labels").value_or(std::map<std::string, std::string>{});
+    auto request = read.finish(std::move(r));
+    if (!request) return request.error();
+    return model::check(std::move(*request), c.needs.settings());
+}
+
+// Takes one query parameter out; what is left in the end is unknown.
+std::optional<std::string> take(std::map<std::string, std::string>& query, const char* name) {
+    const auto at = query.find(name);
+    if (at == query.end()) return std::nullopt;
+    auto value = std::move(at->second);
+    query.erase(at);
+    return value;
+}
+
+result<void> nothing_left(const std::map<std::string, std::string>& query) {
+    if (query.empty()) return {};
+    error why{errc::invalid_request, "unknown query parameter"};
+    for (const auto& [name, value] : query) why.fields.push_back({name, "is not a parameter here"});
+    return why;
+}
+
+error bad_parameter(std::string name, std::string problem) {
+    return {errc::invalid_request, name + " " + problem, {{name, problem}}};
+}
+
+result<engine::session_filter> read_filter(std::map<std::string, std::string> query) {
+    engine::session_filter filter;
+    filter.user = take(query, "user");
+    filter.host = take(query, "host");
+    if (const auto state = take(query, "state")) {
+        filter.state = protocol::session_state_from(*state);
+        if (!filter.state) return bad_parameter("state", "is not a state of a session");
+    }
+    if (const auto label = take(query, "label")) {
+        const auto equals = label->find('=');
+        if (equals == std::string::npos) return bad_parameter("label", "must be NAME=VALUE");
+        filter.labels[label->substr(0, equals)] = label->substr(equals + 1);
+    }
+    if (const auto left = nothing_left(query); !left) return left.error();
+    return filter;
+}
+
+}  // namespace
+
+void open_session(call c) {
+    auto request = read_open_request(c);
+    if (!request) return refuse(c.respond, request.error());
+    if (const auto allowed = model::may_act_for(c.from, request->user); !allowed)
+        return refuse(c.respond, allowed.error());
+    c.needs.sessions.open(*request, [respond = c.respond](result<engine::opened> opened) {
+        if (!opened) return refuse(respond, opened.error());
+        auto body = protocol::to_json(opened->session);
+        protocol::add_to(body, opened->access);
+        answer(respond, opened->reused ? 200 : 201, body);
+    });
+}
+
+void list_sessions(call c) {
+    auto filter = read_filter(c.request.query);
+    if (!filter) return refuse(c.respond, filter.error());
+    if (!c.from.is_operator) {
+        if (filter->user && *filter->user != c.from.user)
+            return refuse(c.respond, model::may_act_for(c.from, *filter->user).error());
+        filter->user = c.from.user;
+    }
+    json::array sessions;
+    for (const auto& session : c.needs.sessions.list(*filter))
+        sessions.push_back(protocol::to_json(session));
+    json::object body;
+    body["sessions"] = std::move(sessions);
+    answer(c.respond, 200, body);
+}
+
+void show_session(call c) {
+    const auto id = session_of(c);
+    if (!id) return refuse(c.respond, id.error());
+    const auto session = c.needs.sessions.show(*id);
+    if (!session) return refuse(c.respond, session.error());
+    answer(c.respond, 200, protocol::to_json(*session));
+}
+
+void close_session(call c) {
+    auto query = c.request.query;
+    const auto message = take(query, "message").value_or("");
+    const auto now = take(query, "now").value_or("false");
+    if (const auto left = nothing_left(query); !left) return refuse(c.respond, left.error());
+    if (now != "true" && now != "false")
+        return refuse(c.respond, bad_parameter("now", "must be true or false"));
+    const auto id = session_of(c);
+    if (!id) return refuse(c.respond, id.error());
+    const auto owner = c.needs.sessions.show(*id)->user;
+    const auto why = owner == c.from.user ? protocol::end_reason::user : protocol::end_reason::admin;
+    const auto text = escape_untrusted(message, 256);
+    c.needs.sessions.close(*id, why, text, now == "true",
+                           [respond = c.respond](result<protocol::session_view> closed) {
+                               if (!closed) return refuse(respond, closed.error());
+                               answer(respond, 200, protocol::to_json(*closed));
+                           });
+}
+
+void show_status(call c) { answer(c.respond, 200, protocol::to_json(c.needs.sessions.status())); }
+
+void show_health(call c) {
+    json::object body;
+    body["status"] = "ok";
+    answer(c.respond, 200, body);
+}
+
+}  // namespace termd::api

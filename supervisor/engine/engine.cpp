@@ -1,0 +1,293 @@
+#include "supervisor/engine/engine.hpp"
+
+#include <algorithm>
+
+#include "supervisor/engine/entry.hpp"
+#include "supervisor/engine/view.hpp"
+
+namespace termd::engine {
+
+namespace messages = protocol::shim;
+using model::happened::close_asked;
+
+engine::engine(model::config settings, model::surroundings where, session_host& host,
+               worker_prober& prober, machine& box, alarm& timer, event_sink& events)
+    : settings_(std::move(settings)),
+      where_(std::move(where)),
+      host_(host),
+      prober_(prober),
+      box_(box),
+      timer_(timer),
+      events_(events),
+      ports_(settings_.workers.ports),
+      started_(box.boot_now()) {}
+
+engine::~engine() = default;
+
+// ---- requests ----------------------------------------------------------------------------------
+
+void engine::close(const session_id& id, protocol::end_reason why, const std::string& text,
+                   bool now, std::function<void(result<protocol::session_view>)> done) {
+    entry* e = entry_of(id);
+    if (e == nullptr) return done(show(id));
+    e->closers.push_back(std::move(done));
+    happen(*e, close_asked{why, text, now});
+}
+
+void engine::close_all(protocol::end_reason why, std::function<void()> done) {
+    draining_ = true;
+    when_empty_ = std::move(done);
+    std::vector<std::string> ids;
+    for (const auto& [id, e] : table_) ids.push_back(id);
+    for (const auto& id : ids)
+        if (const auto at = table_.find(id); at != table_.end())
+            happen(*at->second, close_asked{why, "termd is shutting down", false});
+    if (table_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+result<session_id> engine::find(std::string_view prefix) const {
+    const auto begins = [&](const std::string& id) { return id.starts_with(prefix); };
+    std::vector<std::string> found;
+    const auto collect = [&](const auto& map) {
+        for (auto at = map.lower_bound(std::string(prefix));
+             at != map.end() && begins(at->first) && found.size() < 2; ++at)
+            found.push_back(at->first);
+    };
+    if (!prefix.empty()) {
+        collect(table_);
+        if (found.empty()) collect(closed_);
+    }
+    if (found.empty()) return error{errc::not_found, "no session has this id"};
+    if (found.size() > 1 && found[0] != prefix)
+        return error{errc::ambiguous_id, "more than one session's id begins with it"};
+    return *session_id::parse(found[0]);
+}
+
+result<protocol::session_view> engine::show(const session_id& id) const {
+    if (const entry* e = entry_of(id)) return view(*e);
+    if (const auto at = closed_.find(id.str()); at != closed_.end()) return at->second;
+    return error{errc::not_found, "no session has this id"};
+}
+
+std::vector<protocol::session_view> engine::list(const session_filter& filter) const {
+    std::vector<protocol::session_view> out;
+    const auto take = [&](const protocol::session_view& v) {
+        if (matches(v, filter)) out.push_back(v);
+    };
+    if (filter.state == protocol::session_state::closed)
+        for (const auto& [id, v] : closed_) take(v);
+    else
+        for (const auto& [id, e] : table_) take(view(*e));
+    return out;
+}
+
+protocol::status_view engine::status() const {
+    using protocol::session_state;
+    protocol::status_view out;
+    out.version = TERMD_VERSION;
+    out.uptime = std::chrono::duration_cast<milliseconds>(box_.boot_now() - started_);
+    out.draining = draining_;
+    for (const auto s : {session_state::opening, session_state::ready, session_state::degraded,
+                         session_state::closing})
+        out.sessions[std::string(to_string(s))] = 0;
+    for (const auto& [id, e] : table_)
+        ++out.sessions[std::string(to_string(name_of(e->session.state)))];
+    out.max_per_user = settings_.sessions.max_per_user;
+    out.max_total = settings_.sessions.max_total;
+    out.ports_total = ports_.total();
+    out.ports_free = ports_.total() - ports_.taken();
+    out.containment = host_.containment();
+    return out;
+}
+
+// ---- events ------------------------------------------------------------------------------------
+
+void engine::told(const session_id& id, const messages::fact& fact) {
+    entry* e = entry_of(id);
+    if (e == nullptr) return;
+    if (const auto event = as_event(fact)) happen(*e, *event);
+}
+
+void engine::gone(const session_id& id, std::optional<protocol::exit_record> last_word) {
+    entry* e = entry_of(id);
+    if (e == nullptr) return;
+    model::happened::gone event;
+    if (last_word) {
+        event.why = last_word->reason;
+        event.exit = last_word->exit;
+    }
+    happen(*e, event);
+}
+
+void engine::probed(const session_id& id, bool well, milliseconds took, std::string why) {
+    entry* e = entry_of(id);
+    if (e == nullptr) return;
+    if (well)
+        happen(*e, model::happened::probe_answered{took});
+    else
+        happen(*e, model::happened::probe_failed{std::move(why)});
+}
+
+void engine::time_passed() {
+    const auto now = box_.boot_now();
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+        entry& e = *table_.at(deadlines_.begin()->second);
+        happen(e, model::happened::time_passed{});
+    }
+    set_alarm();
+}
+
+// ---- the table ---------------------------------------------------------------------------------
+
+engine::entry* engine::entry_of(const session_id& id) const {
+    const auto at = table_.find(id.str());
+    return at == table_.end() ? nullptr : at->second.get();
+}
+
+engine::entry& engine::insert(model::session session, protocol::session_record record) {
+    const std::string id = session.spec.id.str();
+    ++per_user_[session.spec.user];
+    auto made = std::make_unique<entry>(std::move(session), std::move(record));
+    made->created = box_.wall_now();
+    return *table_.emplace(id, std::move(made)).first->second;
+}
+
+void engine::reschedule(entry& e) {
+    const auto next = model::next_deadline(e.session);
+    if (next == e.deadline) return;
+    const std::string& id = e.session.spec.id.str();
+    if (e.deadline) deadlines_.erase({*e.deadline, id});
+    e.deadline = next;
+    if (next) deadlines_.insert({*next, id});
+    set_alarm();
+}
+
+void engine::set_alarm() {
+    if (deadlines_.empty())
+        timer_.set(std::nullopt);
+    else
+        timer_.set(deadlines_.begin()->first);
+}
+
+void engine::remember_closed(entry& e) {
+    constexpr std::size_t most = 256;
+    const std::string id = e.session.spec.id.str();
+    closed_[id] = view(e);
+    closed_order_.push_back(id);
+    if (closed_order_.size() <= most) return;
+    closed_.erase(closed_order_.front());
+    closed_order_.pop_front();
+}
+
+// ---- what the machines decided -----------------------------------------------------------------
+
+// An action may end the entry (release) or make something else happen to it; that comes after the
+// actions of this step, in order.
+void engine::happen(entry& e, const model::event& what) {
+    e.pending.push_back(what);
+    if (e.busy) return;
+    e.busy = true;
+    while (!e.pending.empty()) {
+        const auto event = std::move(e.pending.front());
+        e.pending.pop_front();
+        const auto actions = model::step(e.session, event, box_.boot_now());
+        for (const auto& action : actions) perform(e, action);
+    }
+    e.busy = false;
+    reschedule(e);
+    if (!e.released) return;
+    table_.erase(e.session.spec.id.str());
+    if (table_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+void engine::perform(entry& e, const model::action& what) {
+    std::visit([&](const auto& action) { on(e, action); }, what);
+}
+
+void engine::on(entry& e, const model::act::probe&) {
+    const int pid = e.session.facts.worker.pid;
+    if (pid == 0) {
+        e.pending.push_back(model::happened::probe_failed{"ttyd is not started yet"});
+        return;
+    }
+    // Whose listener it is matters until it has been proved; afterwards its death is seen at once.
+    std::optional<int> owner;
+    if (name_of(e.session.state) != protocol::session_state::ready) owner = pid;
+    prober_.probe(e.session.spec.id, e.record.worker_port, owner, settings_.probe.timeout);
+}
+
+void engine::on(entry& e, const model::act::start_worker& a) {
+    if (a.on_another_port) {
+        const auto now = box_.boot_now();
+        const auto other = ports_.take(now, [&](int port) { return box_.port_is_free(port); });
+        if (!other) {
+            e.session.failure = error{errc::no_free_port, "no port is left in workers.ports"};
+            e.pending.push_back(close_asked{protocol::end_reason::start_failed, {}, true});
+            return;
+        }
+        ports_.give_back_to_rest(e.record.worker_port, now);
+        e.record.worker_port = *other;
+        host_.save(e.record);
+    }
+    e.session.facts.worker = {};
+    // If ttyd is being replaced on disk just now, the last known path is tried.
+    (void)resolve_programs();
+    messages::start_worker message;
+    message.worker = model::ttyd_program(settings_, where_, e.session.spec.id, e.record.worker_port);
+    host_.send(e.session.spec.id, message);
+}
+
+void engine::on(entry& e, const model::act::stop& a) {
+    messages::stop message;
+    message.reason = a.why;
+    message.grace = a.grace;
+    message.text = a.text;
+    host_.send(e.session.spec.id, message);
+}
+
+void engine::on(entry& e, const model::act::kill&) { host_.kill(e.session.spec.id); }
+
+void engine::on(entry& e, const model::act::show& a) {
+    messages::show message;
+    message.text = a.text;
+    host_.send(e.session.spec.id, message);
+}
+
+void engine::on(entry& e, const model::act::set_deadline& a) {
+    messages::set_deadline message;
+    message.at = a.at;
+    host_.send(e.session.spec.id, message);
+    e.record.expires = a.at;
+    host_.save(e.record);
+}
+
+void engine::on(entry& e, const model::act::became_ready&) {
+    for (auto& opener : std::exchange(e.openers, {}))
+        opener.done(answer(e, opener.token, opener.reused));
+}
+
+void engine::on(entry& e, const model::act::publish& a) { events_.publish({a.type, view(e)}); }
+
+void engine::on(entry& e, const model::act::release&) {
+    using protocol::end_reason;
+    const auto why = std::get<model::closed_state>(e.session.state).reason;
+    e.released = true;
+    e.closed = box_.wall_now();
+    const int port = e.record.worker_port;
+    if (why == end_reason::lost || why == end_reason::failed || why == end_reason::start_failed)
+        ports_.give_back_to_rest(port, box_.boot_now());
+    else
+        ports_.give_back(port);
+    if (--per_user_[e.session.spec.user] == 0) per_user_.erase(e.session.spec.user);
+    host_.forget(e.session.spec.id);
+    remember_closed(e);
+    for (auto& opener : std::exchange(e.openers, {}))
+        opener.done(e.session.failure.value_or(error{errc::start_failed, "the session was closed"}));
+    for (auto& done : std::exchange(e.closers, {})) done(view(e));
+}
+
+protocol::session_view engine::view(const entry& e) const {
+    return view_of(e.session, e.record, e.created, e.closed, {box_.boot_now(), box_.wall_now()});
+}
+
+}  // namespace termd::engine

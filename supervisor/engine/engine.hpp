@@ -1,0 +1,125 @@
+// The table of all sessions: feeds the session machines with what happens and carries out what they
+// answer. One thread, no waiting: whatever takes time is started here and its end comes back as an
+// event. One ordered set of deadlines, one alarm; nothing ever walks over all sessions to see
+// whether something is due.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "supervisor/engine/ports.hpp"
+#include "supervisor/model/config.hpp"
+#include "supervisor/model/port_pool.hpp"
+#include "supervisor/model/programs.hpp"
+#include "supervisor/model/requests.hpp"
+#include "supervisor/model/session_machine.hpp"
+
+namespace termd::engine {
+
+struct opened {
+    protocol::session_view session;
+    protocol::access_grant access;
+    bool reused = false;
+};
+
+struct session_filter {
+    std::optional<std::string> user, host;
+    std::optional<protocol::session_state> state;
+    std::map<std::string, std::string> labels;
+};
+
+class engine final : public session_events {
+  public:
+    engine(model::config settings, model::surroundings where, session_host& host,
+           worker_prober& prober, machine& box, alarm& timer, event_sink& events);
+    ~engine() override;
+
+    // ---- requests; `done` is called once, at once or later
+
+    void open(const model::open_request& request, std::function<void(result<opened>)> done);
+    // With the session as it was when its last process had gone. Idempotent.
+    void close(const session_id& id, protocol::end_reason why, const std::string& text, bool now,
+               std::function<void(result<protocol::session_view>)> done);
+    void close_all(protocol::end_reason why, std::function<void()> done);
+    // A session whose shim lives, from its record.
+    void adopt(const protocol::session_record& record);
+
+    // The whole id or a unique beginning of it; sessions that were closed lately are found too.
+    result<session_id> find(std::string_view prefix) const;
+    result<protocol::session_view> show(const session_id& id) const;
+    // In order of their ids; closed ones only when asked for by state.
+    std::vector<protocol::session_view> list(const session_filter& filter) const;
+    protocol::status_view status() const;
+
+    // ---- events
+
+    void told(const session_id& id, const protocol::shim::fact& fact) override;
+    void gone(const session_id& id, std::optional<protocol::exit_record> last_word) override;
+    void probed(const session_id& id, bool well, milliseconds took, std::string why) override;
+    void time_passed();
+
+  private:
+    struct entry;
+    using entry_ptr = std::unique_ptr<entry>;
+
+    result<std::optional<std::string>> choose_key() const;
+    result<void> check_limits(const model::open_request& request) const;
+    result<void> resolve_programs();
+    entry* reusable(const model::open_request& request);
+    void reuse(entry& e, bool wait, std::function<void(result<opened>)> done);
+    result<entry*> start(const model::open_request& request, const std::string& token);
+    model::session_plan plan_for(const model::open_request& request,
+                                 const std::optional<std::string>& key);
+    protocol::shim::start start_message(const model::open_request& request, const entry& e,
+                                        const std::optional<std::string>& key,
+                                        const std::string& token) const;
+    entry& insert(model::session session, protocol::session_record record);
+
+    void happen(entry& e, const model::event& what);
+    void perform(entry& e, const model::action& what);
+    void on(entry& e, const model::act::probe&);
+    void on(entry& e, const model::act::start_worker& a);
+    void on(entry& e, const model::act::stop& a);
+    void on(entry& e, const model::act::kill&);
+    void on(entry& e, const model::act::show& a);
+    void on(entry& e, const model::act::set_deadline& a);
+    void on(entry& e, const model::act::became_ready&);
+    void on(entry& e, const model::act::publish& a);
+    void on(entry& e, const model::act::release&);
+
+    void reschedule(entry& e);
+    void set_alarm();
+    void remember_closed(entry& e);
+    std::string new_token();
+    session_id new_id();
+    opened answer(const entry& e, const std::string& token, bool reused) const;
+    protocol::access_grant access(const entry& e, const std::string& token) const;
+    protocol::session_view view(const entry& e) const;
+    entry* entry_of(const session_id& id) const;
+
+    model::config settings_;
+    model::surroundings where_;
+    session_host& host_;
+    worker_prober& prober_;
+    machine& box_;
+    alarm& timer_;
+    event_sink& events_;
+
+    model::port_pool ports_;
+    std::map<std::string, entry_ptr> table_;
+    std::map<std::string, int> per_user_;
+    std::set<std::pair<boot_time, std::string>> deadlines_;
+    std::map<std::string, protocol::session_view> closed_;  // the last ones
+    std::deque<std::string> closed_order_;
+    std::function<void()> when_empty_;
+    bool draining_ = false;
+    boot_time started_{};
+};
+
+}  // namespace termd::engine

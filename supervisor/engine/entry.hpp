@@ -1,0 +1,31 @@
+// One row of the engine's table. Only the engine's own files include this.
+#pragma once
+
+#include "supervisor/engine/engine.hpp"
+
+namespace termd::engine {
+
+struct engine::entry {
+    entry(model::session s, protocol::session_record r)
+        : session(std::move(s)), record(std::move(r)) {}
+
+    model::session session;
+    protocol::session_record record;
+    wall_time created{};
+    std::optional<wall_time> closed;
+    std::optional<boot_time> deadline;  // as it stands in the engine's set
+
+    std::deque<model::event> pending;
+    bool busy = false;      // in happen()
+    bool released = false;  // gone from the table after this step
+
+    struct opener {
+        std::string token;
+        bool reused;
+        std::function<void(result<opened>)> done;
+    };
+    std::vector<opener> openers;
+    std::vector<std::function<void(result<protocol::session_view>)>> closers;
+};
+
+}  // namespace termd::engine

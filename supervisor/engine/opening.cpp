@@ -1,0 +1,273 @@
+// How a session comes into the table: opened on request, joined by a second request, or adopted.
+#include <algorithm>
+
+#include "supervisor/engine/engine.hpp"
+#include "supervisor/engine/entry.hpp"
+
+namespace termd::engine {
+
+namespace messages = protocol::shim;
+
+namespace {
+
+// "%" in a label's value or a title is nothing special; the base of a URL may carry "{port}".
+std::string with_port(std::string base, int port) {
+    constexpr std::string_view place = "{port}";
+    if (const auto at = base.find(place); at != std::string::npos)
+        base.replace(at, place.size(), std::to_string(port));
+    if (base.empty() || base.back() != '/') base += '/';
+    return base;
+}
+
+std::string base_url(const model::config& settings, int port) {
+    if (!settings.workers.public_url.empty())
+        return with_port(settings.workers.public_url, port);
+    const auto& address = settings.workers.address;
+    const bool v6 = address.find(':') != std::string::npos;
+    return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/";
+}
+
+model::session_spec spec_for(const model::open_request& r, session_id id) {
+    model::session_spec spec;
+    spec.id = std::move(id);
+    spec.user = r.user;
+    spec.host = r.host;
+    spec.login = r.login;
+    spec.command = r.command;
+    spec.mode = r.mode;
+    spec.title = r.title;
+    spec.target_port = r.host.empty() ? 0 : r.port;
+    spec.labels = r.labels;
+    return spec;
+}
+
+protocol::session_record record_for(const model::session& s, int port, std::string boot_id) {
+    protocol::session_record r;
+    r.id = s.spec.id;
+    r.user = s.spec.user;
+    r.host = s.spec.host;
+    r.login = s.spec.login;
+    r.command = s.spec.command;
+    r.mode = s.spec.mode;
+    r.title = s.spec.title;
+    r.target_port = s.spec.target_port;
+    r.labels = s.spec.labels;
+    r.worker_port = port;
+    r.waits_for = static_cast<int>(s.plan.waits_for);
+    r.boot_id = std::move(boot_id);
+    r.opened = s.plan.opened;
+    r.expires = s.expires;
+    r.idle = s.plan.life.idle;
+    r.gone = s.plan.life.gone;
+    r.unattached = s.plan.life.unattached;
+    r.warn_before = s.plan.life.warn_before;
+    return r;
+}
+
+model::session_spec spec_of(const protocol::session_record& r) {
+    model::session_spec spec;
+    spec.id = r.id;
+    spec.user = r.user;
+    spec.host = r.host;
+    spec.login = r.login;
+    spec.command = r.command;
+    spec.mode = r.mode;
+    spec.title = r.title;
+    spec.target_port = r.target_port;
+    spec.labels = r.labels;
+    return spec;
+}
+
+model::timings timings_of(const model::config& settings) {
+    model::timings t;
+    t.start_timeout = settings.workers.start_timeout;
+    t.login_timeout = settings.ssh.connect_timeout + milliseconds{1000};
+    t.stop_grace = settings.workers.stop_grace;
+    t.probe_interval = settings.probe.interval;
+    t.probe_failures = settings.probe.failures;
+    t.restart = {settings.restart.max, settings.restart.window, settings.restart.healthy_after};
+    return t;
+}
+
+bool same_target(const model::session_spec& s, const model::open_request& r) {
+    return s.user == r.user && s.command == r.command && s.host == r.host && s.login == r.login &&
+           s.mode == r.mode && s.target_port == (r.host.empty() ? 0 : r.port);
+}
+
+}  // namespace
+
+void engine::open(const model::open_request& request, std::function<void(result<opened>)> done) {
+    if (draining_) return done(error{errc::draining});
+    if (settings_.sessions.reuse && request.reuse)
+        if (entry* e = reusable(request)) return reuse(*e, request.wait, std::move(done));
+    const std::string token = new_token();
+    const auto started = start(request, token);
+    if (!started) return done(started.error());
+    entry& e = **started;
+    if (!request.wait) return done(answer(e, token, false));
+    e.openers.push_back({token, false, std::move(done)});
+}
+
+engine::entry* engine::reusable(const model::open_request& request) {
+    if (!per_user_.contains(request.user)) return nullptr;
+    for (const auto& [id, e] : table_)
+        if (model::is_live(e->session) && same_target(e->session.spec, request)) return e.get();
+    return nullptr;
+}
+
+void engine::reuse(entry& e, bool wait, std::function<void(result<opened>)> done) {
+    const std::string token = new_token();
+    messages::add_grant message;
+    message.token.hash = hash_token(token);
+    host_.send(e.session.spec.id, message);
+    const bool opening = name_of(e.session.state) == protocol::session_state::opening;
+    if (!wait || !opening) return done(answer(e, token, true));
+    e.openers.push_back({token, true, std::move(done)});
+}
+
+result<void> engine::check_limits(const model::open_request& request) const {
+    const auto& limits = settings_.sessions;
+    const auto mine = per_user_.find(request.user);
+    if (mine != per_user_.end() && mine->second >= limits.max_per_user)
+        return error{errc::user_limit, request.user + " has " + std::to_string(mine->second) +
+                                           " sessions; " + std::to_string(limits.max_per_user) +
+                                           " are allowed"};
+    if (static_cast<int>(table_.size()) >= limits.max_total)
+        return error{errc::total_limit,
+                     std::to_string(limits.max_total) + " sessions are allowed in all"};
+    return {};
+}
+
+// Looked for at every opening: what was missing may have been installed since.
+result<void> engine::resolve_programs() {
+    const auto ttyd = box_.find_program(settings_.ttyd.path);
+    const auto ssh = box_.find_program(settings_.ssh.path);
+    if (!ttyd.empty()) where_.ttyd = ttyd;
+    if (!ssh.empty()) where_.ssh = ssh;
+    if (ttyd.empty())
+        return error{errc::ttyd_missing, settings_.ttyd.path + " is not there or not executable"};
+    if (ssh.empty())
+        return error{errc::start_failed, settings_.ssh.path + " is not there or not executable"};
+    return {};
+}
+
+result<std::optional<std::string>> engine::choose_key() const {
+    for (const auto& key : settings_.ssh.keys)
+        if (box_.can_read(key)) return std::optional(key);
+    if (settings_.ssh.keys.empty()) return std::optional<std::string>();
+    return error{errc::ssh_key_missing, "none of ssh.keys can be read"};
+}
+
+result<engine::entry*> engine::start(const model::open_request& request,
+                                     const std::string& token) {
+    if (const auto allowed = check_limits(request); !allowed) return allowed.error();
+    if (const auto found = resolve_programs(); !found) return found.error();
+    std::optional<std::string> key;
+    if (request.command == "ssh") {
+        auto chosen = choose_key();
+        if (!chosen) return chosen.error();
+        key = std::move(*chosen);
+    }
+    const auto port =
+        ports_.take(box_.boot_now(), [&](int candidate) { return box_.port_is_free(candidate); });
+    if (!port) return error{errc::no_free_port, "no port is left in workers.ports"};
+
+    auto session = model::begin(spec_for(request, new_id()), plan_for(request, key));
+    auto record = record_for(session, *port, box_.boot_id());
+    entry& e = insert(std::move(session), std::move(record));
+    const auto hosted = host_.open(e.record, start_message(request, e, key, token));
+    if (!hosted) {
+        ports_.give_back(*port);
+        if (--per_user_[request.user] == 0) per_user_.erase(request.user);
+        table_.erase(e.session.spec.id.str());
+        return error{errc::start_failed, hosted.error().detail};
+    }
+    reschedule(e);
+    events_.publish({"opening", view(e)});
+    return &e;
+}
+
+model::session_plan engine::plan_for(const model::open_request& request,
+                                     const std::optional<std::string>& key) {
+    const auto& s = settings_.sessions;
+    model::session_plan plan;
+    plan.life = {request.ttl.value_or(s.ttl), request.idle_timeout.value_or(s.idle_timeout),
+                 s.gone_timeout, s.unattached_timeout, s.warn_before};
+    plan.time = timings_of(settings_);
+    if (request.command == "ssh")
+        plan.waits_for = model::ssh_may_prompt(settings_, key) ? model::sign_of_life::output
+                                                               : model::sign_of_life::login;
+    plan.opened = plan.watched_since = box_.boot_now();
+    std::uint8_t random = 0;
+    box_.fill_random({&random, 1});
+    plan.jitter = random / 255.0 * 0.2;
+    return plan;
+}
+
+messages::start engine::start_message(const model::open_request& request, const entry& e,
+                                      const std::optional<std::string>& key,
+                                      const std::string& token) const {
+    const auto& id = e.session.spec.id;
+    const model::target to{request.host, request.login, request.port};
+    messages::start m;
+    m.ssh_log = request.command == "ssh";
+    m.command = m.ssh_log
+                    ? model::ssh_program(settings_, where_, id, to, key)
+                    : model::named_program(settings_.commands.at(request.command), where_, id,
+                                           request.user, to);
+    m.worker = model::ttyd_program(settings_, where_, id, e.record.worker_port);
+    messages::grant first;
+    first.hash = hash_token(token);
+    m.grants.push_back(first);
+    m.deadline = e.session.expires;
+    m.grace = settings_.workers.stop_grace;
+    m.replay = static_cast<std::int64_t>(settings_.workers.replay);
+    m.columns_min = settings_.workers.columns.first;
+    m.columns_max = settings_.workers.columns.last;
+    m.rows_min = settings_.workers.rows.first;
+    m.rows_max = settings_.workers.rows.last;
+    m.title = request.title.empty() && !request.host.empty() ? request.login + "@" + request.host
+                                                             : request.title;
+    return m;
+}
+
+void engine::adopt(const protocol::session_record& record) {
+    const auto now = box_.boot_now();
+    ports_.claim(record.worker_port);
+    model::session_plan plan;
+    plan.life = {{}, record.idle, record.gone, record.unattached, record.warn_before};
+    plan.time = timings_of(settings_);
+    plan.waits_for = static_cast<model::sign_of_life>(record.waits_for);
+    plan.opened = record.opened;
+    entry& e = insert(model::resume(spec_of(record), plan, record.expires, now), record);
+    e.created = box_.wall_now() - std::chrono::floor<milliseconds>(now - record.opened);
+    reschedule(e);
+}
+
+std::string engine::new_token() {
+    token_entropy random{};
+    box_.fill_random(random);
+    return make_token(random);
+}
+
+session_id engine::new_id() {
+    for (;;) {
+        session_id::entropy random{};
+        box_.fill_random(random);
+        auto id = session_id::from_entropy(random);
+        if (!table_.contains(id.str()) && !closed_.contains(id.str())) return id;
+    }
+}
+
+protocol::access_grant engine::access(const entry& e, const std::string& token) const {
+    const std::string base = base_url(settings_, e.record.worker_port);
+    // http → ws, https → wss
+    const std::string socket = "ws" + base.substr(4) + "ws";
+    return {token, base + "?arg=" + token, socket + "?arg=" + token};
+}
+
+opened engine::answer(const entry& e, const std::string& token, bool reused) const {
+    return {view(e), access(e, token), reused};
+}
+
+}  // namespace termd::engine

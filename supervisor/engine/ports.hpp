@@ -1,0 +1,88 @@
+// What the engine needs from the world, and what the world tells the engine. platform/ implements
+// the first kind against Linux, the tests with fakes; the engine implements the second.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/ids.hpp"
+#include "common/result.hpp"
+#include "common/time.hpp"
+#include "protocol/session_record.hpp"
+#include "protocol/session_view.hpp"
+#include "protocol/shim_messages.hpp"
+
+namespace termd::engine {
+
+// ---- the engine asks ---------------------------------------------------------------------------
+
+// Shims, their directories and their process groups.
+class session_host {
+  public:
+    virtual ~session_host() = default;
+    // Directory, shim at its gate, group, record, gate opened; on failure nothing is left. Fills
+    // in record.cgroup.
+    virtual result<void> open(protocol::session_record& record,
+                              const protocol::shim::start& plan) = 0;
+    virtual void save(const protocol::session_record& record) = 0;
+    virtual void send(const session_id& id, const protocol::shim::request& message) = 0;
+    virtual void kill(const session_id& id) = 0;    // the whole group, without asking the shim
+    virtual void forget(const session_id& id) = 0;  // it is gone: remove its directory
+    virtual std::string containment() const = 0;    // "cgroup" or "subreaper"
+};
+
+class worker_prober {
+  public:
+    virtual ~worker_prober() = default;
+    // Asks the ttyd on that port whether it is well. With `owner` the listener must belong to that
+    // process. Answers by session_events::probed exactly once, after at most `timeout`.
+    virtual void probe(const session_id& id, int port, std::optional<int> owner,
+                       milliseconds timeout) = 0;
+};
+
+class machine {
+  public:
+    virtual ~machine() = default;
+    virtual boot_time boot_now() = 0;
+    virtual wall_time wall_now() = 0;
+    virtual void fill_random(std::span<std::uint8_t> out) = 0;
+    virtual bool port_is_free(int port) = 0;
+    virtual std::string find_program(const std::string& name) = 0;  // "" when there is none
+    virtual bool can_read(const std::string& path) = 0;
+    virtual std::string boot_id() = 0;
+};
+
+class alarm {
+  public:
+    virtual ~alarm() = default;
+    // engine::time_passed() is to be called then; replaces the last one.
+    virtual void set(std::optional<boot_time> at) = 0;
+};
+
+struct session_event {
+    std::string_view type;  // "ready": interface §3 without "session."
+    const protocol::session_view& session;
+};
+
+class event_sink {
+  public:
+    virtual ~event_sink() = default;
+    virtual void publish(const session_event& event) = 0;
+};
+
+// ---- the world tells ---------------------------------------------------------------------------
+
+class session_events {
+  public:
+    virtual ~session_events() = default;
+    virtual void told(const session_id& id, const protocol::shim::fact& fact) = 0;
+    // No process of it is left. Without a record the shim was killed.
+    virtual void gone(const session_id& id, std::optional<protocol::exit_record> last_word) = 0;
+    virtual void probed(const session_id& id, bool well, milliseconds took, std::string why) = 0;
+};
+
+}  // namespace termd::engine

@@ -1,0 +1,57 @@
+// termd: the composition root. It reads the configuration, builds the parts, ties them together and
+// runs the loop; every decision is somewhere else.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "supervisor/daemon.hpp"
+#include "supervisor/platform/config_file.hpp"
+
+namespace {
+
+using namespace termd;
+
+struct options {
+    std::string config = "/etc/termd/termd.toml";
+    bool check = false;
+    bool print = false;
+};
+
+int report(const std::string& file, const platform::loaded_config& loaded) {
+    for (const auto& problem : loaded.problems)
+        std::cerr << platform::format(file, problem) << '\n';
+    return loaded.problems.empty() ? 0 : 2;
+}
+
+int run(const options& o) {
+    const auto loaded = platform::load_config(o.config);
+    if (const int bad = report(o.config, loaded); bad != 0 || o.check) return bad;
+    if (o.print) {
+        std::cout << platform::print_config(loaded.settings);
+        return 0;
+    }
+    return run_daemon(loaded.settings);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"termd puts SSH shells into browsers and looks after them."};
+    options o;
+    app.add_option("--config", o.config, "the configuration file")->type_name("FILE");
+    app.add_flag("--check-config", o.check, "say what is wrong with it and exit");
+    app.add_flag("--print-config", o.print, "print it with all defaults and exit");
+    app.set_version_flag("--version", "termd " TERMD_VERSION);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? 0 : 2;
+    }
+    try {
+        return run(o);
+    } catch (const std::exception& e) {
+        std::cerr << "termd: " << e.what() << '\n';
+        return 1;
+    }
+}

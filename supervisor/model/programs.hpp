@@ -1,0 +1,52 @@
+// The command lines that termd starts, as pure functions of settings and a checked request. No
+// shell reads them; nothing a user wrote is ever a whole word of ttyd's.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/ids.hpp"
+#include "protocol/shim_messages.hpp"
+#include "supervisor/model/config.hpp"
+
+namespace termd::model {
+
+using protocol::shim::program;
+
+// What every session's programs need to know about where they run.
+struct surroundings {
+    std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    std::string home = "/";
+    std::string user = "termd";   // the local user, for USER and LOGNAME
+    std::string ttyd;             // resolved, absolute
+    std::string ssh;              // resolved, absolute
+    std::string attach;           // termd-attach, absolute
+};
+
+struct target {
+    std::string host;
+    std::string login;
+    int port = 22;
+};
+
+// The whole environment of a session's programs; nothing of termd's own is inherited.
+std::vector<std::string> environment(const surroundings& where, const session_id& id);
+
+// ssh(1), hardened (research/security-reliability.md T16 to T22): the host after "--", nothing
+// after it, the system's and the user's configuration left out, its own messages in "ssh.log" of
+// the current directory.
+program ssh_program(const config& settings, const surroundings& where, const session_id& id,
+                    const target& to, const std::optional<std::string>& key);
+
+// Whether that ssh may ask the user something before it has logged in.
+bool ssh_may_prompt(const config& settings, const std::optional<std::string>& key);
+
+// ttyd(1) on a port, running termd-attach and nothing else, the token as its URL argument.
+program ttyd_program(const config& settings, const surroundings& where, const session_id& id,
+                     int port);
+
+// A command of the configuration, its placeholders filled in. `host` may be empty.
+program named_program(const config::command& command, const surroundings& where,
+                      const session_id& id, const std::string& user, const target& to);
+
+}  // namespace termd::model

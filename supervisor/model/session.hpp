@@ -1,0 +1,136 @@
+// What termd knows about one session. Three kinds of knowledge are kept apart: the plan, which was
+// decided when it was opened; the facts, which the shim and the probes report; and the state, a sum
+// type in which each state owns only its own data. session_machine.hpp moves it along.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "common/ids.hpp"
+#include "common/result.hpp"
+#include "common/time.hpp"
+#include "protocol/exit_status.hpp"
+#include "protocol/shim_messages.hpp"
+#include "protocol/vocabulary.hpp"
+#include "supervisor/model/backoff.hpp"
+
+namespace termd::model {
+
+using protocol::end_reason;
+using protocol::exit_status;
+using protocol::session_state;
+
+// Zero switches a limit off.
+struct lifetimes {
+    milliseconds ttl{};
+    milliseconds idle{};
+    milliseconds gone{};
+    milliseconds unattached{};
+    milliseconds warn_before{};
+};
+
+struct timings {
+    milliseconds start_timeout{10'000};
+    milliseconds login_timeout{11'000};  // until the command shows a sign of life
+    milliseconds stop_grace{5'000};
+    milliseconds probe_interval{10'000};
+    int probe_failures = 3;
+    restart_limits restart;
+};
+
+// Who asked for what; does not change.
+struct session_spec {
+    session_id id;
+    std::string user, host, login, command, mode, title;
+    int target_port = 0;
+    std::map<std::string, std::string> labels;
+};
+
+// What the command must do before its session is ready.
+enum class sign_of_life {
+    started,  // run
+    output,   // log in, or write something: it may ask for a password
+    login,    // log in
+};
+
+struct session_plan {
+    lifetimes life;
+    timings time;
+    sign_of_life waits_for = sign_of_life::started;
+    boot_time opened{};
+    boot_time watched_since{};  // later than `opened` for a session that was adopted
+    double jitter = 0;
+};
+
+struct probing {
+    boot_time next{};
+    bool out = false;  // one is on its way
+    int failures = 0;  // in a row
+};
+
+struct opening_state {
+    probing probe;
+    bool worker_answered = false;
+    int workers_tried = 1;
+};
+struct ready_state {
+    probing probe;
+};
+struct degraded_state {
+    std::optional<boot_time> start_at;  // the next worker's; nothing: it is started, not yet proved
+    boot_time give_up{};                // for the one that is started
+    probing probe;
+};
+struct closing_state {
+    end_reason reason = end_reason::user;
+    boot_time kill_at{};  // when termd stops waiting for the shim to do it
+    bool stuck = false;
+};
+struct closed_state {
+    end_reason reason = end_reason::user;
+    std::optional<exit_status> exit;
+};
+using state = std::variant<opening_state, ready_state, degraded_state, closing_state, closed_state>;
+
+struct session_facts {
+    protocol::shim::command_state command;
+    protocol::shim::worker_state worker;
+    protocol::shim::clients_state clients;
+    std::optional<boot_time> last_input, last_heartbeat;
+    std::optional<boot_time> last_probe;
+    bool last_probe_ok = false;
+    milliseconds last_probe_took{};
+    int restarts = 0;
+    std::deque<std::string> log;      // the last lines of ttyd and the shim
+    std::deque<std::string> ssh_log;  // the last lines of ssh about itself
+};
+
+struct session {
+    session_spec spec;
+    session_plan plan;
+    session_facts facts;
+    model::state state;
+    model::backoff backoff;
+    std::optional<boot_time> expires;      // the hard end, by ttl and extensions
+    std::optional<boot_time> warned_of;    // the end that was announced last
+    std::deque<std::string> notices;       // waiting for the next heartbeat
+    std::optional<error> failure;          // why it did not start, or failed
+    std::uint64_t revision = 0;
+};
+
+session_state name_of(const state& value);
+inline bool is_live(const session& s) {
+    return !std::holds_alternative<closing_state>(s.state) &&
+           !std::holds_alternative<closed_state>(s.state);
+}
+
+// The instants at which the session ends unless something happens before; nothing: never.
+struct ends {
+    std::optional<boot_time> ttl, idle, gone, unattached;
+};
+ends ends_of(const session& s);
+
+}  // namespace termd::model

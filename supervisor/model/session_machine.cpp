@@ -1,0 +1,436 @@
+#include "supervisor/model/session_machine.hpp"
+
+#include <algorithm>
+
+#include "protocol/ssh_log.hpp"
+
+namespace termd::model {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t log_lines = 200;
+constexpr std::size_t ssh_log_lines = 40;
+constexpr std::size_t most_notices = 20;
+constexpr int most_workers_tried = 3;
+
+// How long after the shim's own grace termd waits before it kills the group itself, and how often
+// it does so again while that changes nothing.
+constexpr milliseconds shim_margin{2'000};
+constexpr milliseconds kill_again{5'000};
+
+// A worker that was just started is asked soon and often: it listens after some 4 ms.
+milliseconds probe_delay_at_start(int failures) {
+    return milliseconds{std::min(1 << std::min(failures, 7), 100)};
+}
+
+template <class... F>
+struct overloaded : F... {
+    using F::operator()...;
+};
+template <class... F>
+overloaded(F...) -> overloaded<F...>;
+
+template <class State>
+State* in(session& s) {
+    return std::get_if<State>(&s.state);
+}
+
+void keep(std::deque<std::string>& lines, std::string line, std::size_t most) {
+    lines.push_back(std::move(line));
+    if (lines.size() > most) lines.pop_front();
+}
+
+void become(session& s, state next, actions& out, std::string_view published) {
+    s.state = std::move(next);
+    out.push_back(act::publish{published});
+}
+
+// ---- ending ------------------------------------------------------------------------------------
+
+void close(session& s, end_reason why, milliseconds grace, std::string text, boot_time now,
+           actions& out) {
+    if (std::holds_alternative<closed_state>(s.state)) return;
+    if (auto* already = in<closing_state>(s)) {
+        // The first reason stays; a second word can only make it faster.
+        const auto sooner = now + grace + shim_margin;
+        if (sooner >= already->kill_at) return;
+        already->kill_at = sooner;
+        out.push_back(act::stop{already->reason, grace, {}});
+        return;
+    }
+    become(s, closing_state{why, now + grace + shim_margin, false}, out, "closing");
+    out.push_back(act::stop{why, grace, std::move(text)});
+}
+
+void fail_to_start(session& s, error why, boot_time now, actions& out) {
+    s.failure = std::move(why);
+    close(s, end_reason::start_failed, milliseconds{0}, {}, now, out);
+}
+
+// What ssh's own words mean for the one who asked.
+error explain_command_failure(const session& s) {
+    using protocol::ssh_event;
+    const auto& command = s.facts.command;
+    if (!command.failure.empty()) return {errc::start_failed, command.failure};
+    errc code = errc::start_failed;
+    std::string words;
+    for (const auto& line : s.facts.ssh_log) {
+        const auto means = protocol::classify_ssh_line(line);
+        if (means == ssh_event::host_changed) code = errc::host_key_changed;
+        if (means == ssh_event::host_unknown && code == errc::start_failed)
+            code = errc::host_untrusted;
+        if (means != ssh_event::chatter) words += (words.empty() ? "" : " / ") + line;
+    }
+    if (words.empty() && command.exit)
+        words = "the command " + describe(protocol::shim::to_status(*command.exit));
+    return {code, words};
+}
+
+// ---- workers and probes ------------------------------------------------------------------------
+
+void start_again_later(session& s, boot_time now, actions& out) {
+    const auto delay = s.backoff.next(now);
+    if (!delay) {
+        s.failure = error{errc::start_failed, "ttyd could not be kept alive"};
+        return close(s, end_reason::failed, s.plan.time.stop_grace,
+                     "the terminal server could not be kept alive", now, out);
+    }
+    degraded_state next;
+    next.start_at = now + *delay;
+    const bool was_degraded = std::holds_alternative<degraded_state>(s.state);
+    s.state = next;
+    if (!was_degraded) out.push_back(act::publish{"degraded"});
+}
+
+void start_worker_now(session& s, degraded_state& d, boot_time now, actions& out) {
+    d.start_at.reset();
+    d.give_up = now + s.plan.time.start_timeout;
+    d.probe = probing{now + probe_delay_at_start(0), false, 0};
+    ++s.facts.restarts;
+    out.push_back(act::start_worker{});
+}
+
+void try_another_worker(session& s, opening_state& o, boot_time now, actions& out) {
+    if (o.workers_tried >= most_workers_tried) {
+        std::string words = "ttyd ended before it listened";
+        if (!s.facts.worker.failure.empty())
+            words = s.facts.worker.failure;
+        else if (!s.facts.log.empty())
+            words += ": " + s.facts.log.back();
+        return fail_to_start(s, {errc::start_failed, words}, now, out);
+    }
+    ++o.workers_tried;
+    o.worker_answered = false;
+    o.probe = probing{now + probe_delay_at_start(0), false, 0};
+    out.push_back(act::start_worker{true});
+}
+
+void worker_ended(session& s, boot_time now, actions& out) {
+    if (auto* o = in<opening_state>(s)) return try_another_worker(s, *o, now, out);
+    if (in<ready_state>(s) != nullptr) return start_again_later(s, now, out);
+    if (auto* d = in<degraded_state>(s))
+        if (!d->start_at) start_again_later(s, now, out);
+}
+
+probing* probe_of(session& s) {
+    if (auto* o = in<opening_state>(s)) return &o->probe;
+    if (auto* r = in<ready_state>(s)) return &r->probe;
+    if (auto* d = in<degraded_state>(s)) return d->start_at ? nullptr : &d->probe;
+    return nullptr;
+}
+
+bool command_is_up(const session& s) {
+    const auto& command = s.facts.command;
+    if (command.pid == 0 || command.exit) return false;
+    switch (s.plan.waits_for) {
+        case sign_of_life::started: return true;
+        case sign_of_life::output: return command.authenticated || command.has_output;
+        case sign_of_life::login: return command.authenticated;
+    }
+    return false;
+}
+
+bool probes_are_on(const session& s) { return s.plan.time.probe_interval != milliseconds{0}; }
+
+void ready_if_so(session& s, boot_time now, actions& out) {
+    auto* o = in<opening_state>(s);
+    if (o == nullptr || !o->worker_answered || !command_is_up(s)) return;
+    s.backoff.became_healthy(now);
+    become(s, ready_state{{now + s.plan.time.probe_interval, false, 0}}, out, "ready");
+    out.push_back(act::became_ready{});
+}
+
+void took_probe(session& s, bool ok, boot_time now) {
+    s.facts.last_probe = now;
+    s.facts.last_probe_ok = ok;
+}
+
+void probe_again_soon(probing& p, boot_time now) {
+    ++p.failures;
+    p.next = now + probe_delay_at_start(p.failures);
+}
+
+// ---- events ------------------------------------------------------------------------------------
+
+struct stepper {
+    session& s;
+    boot_time now;
+    actions& out;
+
+    void operator()(const happened::command_changed& e) const {
+        s.facts.command = e.now;
+        if (in<opening_state>(s) == nullptr) return;
+        if (!e.now.failure.empty() || e.now.exit)
+            return fail_to_start(s, explain_command_failure(s), now, out);
+        ready_if_so(s, now, out);
+    }
+
+    void operator()(const happened::worker_changed& e) const {
+        s.facts.worker = e.now;
+        if (e.now.exit || !e.now.failure.empty()) worker_ended(s, now, out);
+    }
+
+    void operator()(const happened::clients_changed& e) const {
+        const auto before = s.facts.clients.ever;
+        const auto count = s.facts.clients.attached.size();
+        s.facts.clients = e.now;
+        if (e.now.ever > before) out.push_back(act::publish{"attached"});
+        if (e.now.attached.size() < count) out.push_back(act::publish{"detached"});
+    }
+
+    void operator()(const happened::input_seen& e) const { s.facts.last_input = e.at; }
+
+    void operator()(const happened::logged& e) const {
+        if (e.line.from == protocol::shim::log_line::source::command)
+            keep(s.facts.ssh_log, e.line.text, ssh_log_lines);
+        else
+            keep(s.facts.log, e.line.text, log_lines);
+    }
+
+    void operator()(const happened::shim_is_ending& e) const {
+        if (!is_live(s)) return;
+        if (in<opening_state>(s) != nullptr)
+            return fail_to_start(s, explain_command_failure(s), now, out);
+        const auto by = now + s.plan.time.stop_grace + shim_margin;
+        become(s, closing_state{e.why, by, false}, out, "closing");
+    }
+
+    void operator()(const happened::probe_answered& e) const {
+        took_probe(s, true, now);
+        s.facts.last_probe_took = e.took;
+        auto* p = probe_of(s);
+        if (p == nullptr) return;
+        *p = probing{now + s.plan.time.probe_interval, false, 0};
+        if (auto* o = in<opening_state>(s)) {
+            o->worker_answered = true;
+            return ready_if_so(s, now, out);
+        }
+        if (in<degraded_state>(s) == nullptr) return;
+        const probing healthy = *p;
+        s.backoff.became_healthy(now);
+        become(s, ready_state{healthy}, out, "restarted");
+        out.push_back(act::show{"the terminal server was restarted"});
+    }
+
+    void operator()(const happened::probe_failed&) const {
+        took_probe(s, false, now);
+        auto* p = probe_of(s);
+        if (p == nullptr) return;
+        p->out = false;
+        if (in<ready_state>(s) == nullptr) return probe_again_soon(*p, now);
+        p->next = now + s.plan.time.probe_interval;
+        if (++p->failures >= s.plan.time.probe_failures) start_again_later(s, now, out);
+    }
+
+    void operator()(const happened::close_asked& e) const {
+        const auto grace = e.now ? milliseconds{0} : s.plan.time.stop_grace;
+        close(s, e.why, grace, e.text, now, out);
+    }
+
+    void operator()(const happened::restart_asked&) const {
+        if (in<ready_state>(s) == nullptr && in<degraded_state>(s) == nullptr) return;
+        degraded_state next;
+        next.start_at = now;
+        become(s, next, out, "degraded");
+        start_worker_now(s, std::get<degraded_state>(s.state), now, out);
+    }
+
+    void operator()(const happened::heartbeat&) const { s.facts.last_heartbeat = now; }
+
+    void operator()(const happened::extended& e) const {
+        if (!is_live(s)) return;
+        s.expires = e.expires;
+        out.push_back(act::set_deadline{s.expires});
+        out.push_back(act::publish{"extended"});
+    }
+
+    void operator()(const happened::gone& e) const {
+        if (in<closed_state>(s) != nullptr) return;
+        end_reason why = e.why.value_or(end_reason::lost);
+        if (auto* closing = in<closing_state>(s)) why = closing->reason;
+        if (in<opening_state>(s) != nullptr) {
+            s.failure = explain_command_failure(s);
+            why = end_reason::start_failed;
+        }
+        become(s, closed_state{why, e.exit}, out, "closed");
+        out.push_back(act::release{});
+    }
+
+    void operator()(const happened::time_passed&) const {
+        if (close_if_over()) return;
+        warn_if_near();
+        std::visit([this](auto& current) { on_time(current); }, s.state);
+    }
+
+    // ---- time, by state
+
+    void on_time(opening_state& o) const {
+        const auto& time = s.plan.time;
+        if (!o.worker_answered && now >= s.plan.opened + time.start_timeout)
+            return fail_to_start(s, {errc::start_failed, "ttyd did not answer in time"}, now, out);
+        if (now >= s.plan.opened + std::max(time.login_timeout, time.start_timeout)) {
+            auto why = explain_command_failure(s);
+            if (why.detail.empty()) why.detail = "ssh neither logged in nor failed in time";
+            return fail_to_start(s, std::move(why), now, out);
+        }
+        if (!o.worker_answered) probe_if_due(o.probe);
+    }
+    void on_time(ready_state& r) const {
+        if (probes_are_on(s)) probe_if_due(r.probe);
+    }
+    void on_time(degraded_state& d) const {
+        if (d.start_at) {
+            if (now >= *d.start_at) start_worker_now(s, d, now, out);
+            return;
+        }
+        if (now >= d.give_up) return start_again_later(s, now, out);
+        probe_if_due(d.probe);
+    }
+    void on_time(closing_state& c) const {
+        if (now < c.kill_at) return;
+        if (c.kill_at + shim_margin < now && !c.stuck) c.stuck = true;
+        c.kill_at = now + kill_again;
+        out.push_back(act::kill{});
+    }
+    void on_time(closed_state&) const {}
+
+    void probe_if_due(probing& p) const {
+        if (p.out || now < p.next) return;
+        p.out = true;
+        out.push_back(act::probe{});
+    }
+
+    bool close_if_over() const {
+        if (!is_live(s)) return false;
+        const auto end = ends_of(s);
+        const auto over = [&](const std::optional<boot_time>& at) { return at && now >= *at; };
+        const auto grace = s.plan.time.stop_grace;
+        if (over(end.ttl))
+            close(s, end_reason::ttl, grace, "the time of this session is over", now, out);
+        else if (over(end.idle))
+            close(s, end_reason::idle, grace, "nobody has typed for too long", now, out);
+        else if (over(end.unattached))
+            close(s, end_reason::unattached, grace, {}, now, out);
+        else if (over(end.gone))
+            close(s, end_reason::gone, grace, {}, now, out);
+        else
+            return false;
+        return true;
+    }
+
+    void warn_if_near() const {
+        const auto due = next_warning(s);
+        if (!due || now < due->at || !is_live(s)) return;
+        s.warned_of = due->end;
+        const auto left = std::chrono::ceil<std::chrono::seconds>(due->end - now).count();
+        const std::string text = "closes in " + std::to_string(left) + " s" +
+                                 (due->by_idle ? " unless somebody types" : "");
+        keep(s.notices, text, most_notices);
+        out.push_back(act::show{"this session " + text});
+        out.push_back(act::publish{"warned"});
+    }
+
+    struct warning {
+        boot_time at, end;
+        bool by_idle;
+    };
+    static std::optional<warning> next_warning(const session& s) {
+        if (s.plan.life.warn_before == milliseconds{0}) return std::nullopt;
+        const auto end = ends_of(s);
+        const bool by_idle = end.idle && (!end.ttl || *end.idle < *end.ttl);
+        const auto next = by_idle ? end.idle : end.ttl;
+        // An end that was announced is not announced again; one that moved is.
+        if (!next || s.warned_of == next) return std::nullopt;
+        return warning{*next - s.plan.life.warn_before, *next, by_idle};
+    }
+};
+
+std::optional<boot_time> state_deadline(const session& s) {
+    const auto& time = s.plan.time;
+    return std::visit(
+        overloaded{
+            [&](const opening_state& o) -> std::optional<boot_time> {
+                if (o.worker_answered)
+                    return s.plan.opened + std::max(time.login_timeout, time.start_timeout);
+                const auto give_up = s.plan.opened + time.start_timeout;
+                return o.probe.out ? give_up : std::min(give_up, o.probe.next);
+            },
+            [&](const ready_state& r) -> std::optional<boot_time> {
+                if (r.probe.out || !probes_are_on(s)) return std::nullopt;
+                return r.probe.next;
+            },
+            [&](const degraded_state& d) -> std::optional<boot_time> {
+                if (d.start_at) return d.start_at;
+                return d.probe.out ? d.give_up : std::min(d.give_up, d.probe.next);
+            },
+            [&](const closing_state& c) -> std::optional<boot_time> { return c.kill_at; },
+            [&](const closed_state&) -> std::optional<boot_time> { return std::nullopt; },
+        },
+        s.state);
+}
+
+void earlier(std::optional<boot_time>& a, const std::optional<boot_time>& b) {
+    if (b && (!a || *b < *a)) a = b;
+}
+
+}  // namespace
+
+session begin(session_spec spec, session_plan plan) {
+    opening_state first;
+    first.probe.next = plan.opened + probe_delay_at_start(0);
+    std::optional<boot_time> expires;
+    if (plan.life.ttl != milliseconds{0}) expires = plan.opened + plan.life.ttl;
+    const backoff restarts(plan.time.restart, plan.jitter);
+    return session{std::move(spec), plan, {}, first, restarts, expires, {}, {}, {}, 1};
+}
+
+session resume(session_spec spec, session_plan plan, std::optional<boot_time> expires,
+               boot_time now) {
+    plan.watched_since = now;
+    auto s = begin(std::move(spec), plan);
+    s.expires = expires;
+    degraded_state unproved;
+    unproved.give_up = now + plan.time.start_timeout;
+    unproved.probe.next = now;
+    s.state = unproved;
+    return s;
+}
+
+actions step(session& s, const event& what, boot_time now) {
+    actions out;
+    std::visit(stepper{s, now, out}, what);
+    ++s.revision;
+    return out;
+}
+
+std::optional<boot_time> next_deadline(const session& s) {
+    auto out = state_deadline(s);
+    if (!is_live(s)) return out;
+    const auto end = ends_of(s);
+    for (const auto& at : {end.ttl, end.idle, end.gone, end.unattached}) earlier(out, at);
+    if (const auto warning = stepper::next_warning(s)) earlier(out, warning->at);
+    return out;
+}
+
+}  // namespace termd::model

@@ -1,0 +1,114 @@
+// The life of a session, as a pure function: an event and an instant in, actions out. No clock,
+// descriptor, environment or random number inside; every event is answered in every state.
+//
+//   opening ──► ready ◄──► degraded        any of them ──► closing ──► closed
+//
+// A session is `closed` only when no process of it is left, and then it has exactly one reason.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "supervisor/model/session.hpp"
+
+namespace termd::model {
+
+// ---- what happens ------------------------------------------------------------------------------
+
+namespace happened {
+
+struct command_changed {
+    protocol::shim::command_state now;
+};
+struct worker_changed {
+    protocol::shim::worker_state now;
+};
+struct clients_changed {
+    protocol::shim::clients_state now;
+};
+struct input_seen {
+    boot_time at;
+};
+struct logged {
+    protocol::shim::log_line line;
+};
+struct shim_is_ending {  // by itself: the command ended, or its deadline came
+    end_reason why;
+};
+struct probe_answered {  // 200, by a listener that belongs to our worker
+    milliseconds took;
+};
+struct probe_failed {
+    std::string why;
+};
+struct close_asked {
+    end_reason why;
+    std::string text;  // for the terminal
+    bool now = false;  // skip the grace
+};
+struct restart_asked {};
+struct heartbeat {};
+struct extended {
+    boot_time expires;
+};
+struct gone {       // no process is left
+    std::optional<end_reason> why;  // the shim's last word; nothing when it could not say one
+    std::optional<exit_status> exit;
+};
+struct time_passed {};
+
+}  // namespace happened
+
+using event =
+    std::variant<happened::command_changed, happened::worker_changed, happened::clients_changed,
+                 happened::input_seen, happened::logged, happened::shim_is_ending,
+                 happened::probe_answered, happened::probe_failed, happened::close_asked,
+                 happened::restart_asked, happened::heartbeat, happened::extended,
+                 happened::gone, happened::time_passed>;
+
+// ---- what is to be done ------------------------------------------------------------------------
+
+namespace act {
+
+struct probe {};
+struct start_worker {
+    bool on_another_port = false;  // the last one could not have its own
+};
+struct stop {  // the shim ends the session
+    end_reason why;
+    milliseconds grace;
+    std::string text;
+};
+struct kill {};  // the shim did not: the whole group, from outside
+struct show {    // a line in the terminal
+    std::string text;
+};
+struct set_deadline {
+    std::optional<boot_time> at;
+};
+struct became_ready {};
+struct publish {  // an event of interface §3, "session." in front
+    std::string_view type;
+};
+struct release {};  // closed: port and directory go, whoever waits is answered
+
+}  // namespace act
+
+using action = std::variant<act::probe, act::start_worker, act::stop, act::kill, act::show,
+                            act::set_deadline, act::became_ready, act::publish, act::release>;
+using actions = std::vector<action>;
+
+// A session whose shim has just been told to start.
+session begin(session_spec spec, session_plan plan);
+// A session found alive by a termd that was away. `degraded` until a probe has proved its ttyd.
+session resume(session_spec spec, session_plan plan, std::optional<boot_time> expires,
+               boot_time now);
+
+actions step(session& s, const event& what, boot_time now);
+
+// When time_passed is due next; nothing for a closed session. Every other one has a deadline.
+std::optional<boot_time> next_deadline(const session& s);
+
+}  // namespace termd::model

@@ -1,0 +1,248 @@
+#include "supervisor/platform/config_schema.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "common/text.hpp"
+#include "supervisor/platform/config_kinds.hpp"
+
+namespace termd::platform {
+namespace {
+
+using model::config;
+
+// One row: a key of a table, and the member of Part that it sets.
+template <class Part>
+struct setting {
+    std::string_view key;
+    // Whether the value could be taken.
+    std::function<bool(const toml_node&, Part&, const complaints&)> read;
+    std::function<std::string(const Part&)> write;
+};
+
+template <class Part, class T>
+setting<Part> row(std::string_view key, T Part::*field, kind<T> how) {
+    const auto read = [field, read = std::move(how.read)](const toml_node& node, Part& part,
+                                                          const complaints& wrong) {
+        auto value = read(node, wrong);
+        if (value) part.*field = std::move(*value);
+        return value.has_value();
+    };
+    return {key, read,
+            [field, write = std::move(how.write)](const Part& part) { return write(part.*field); }};
+}
+
+struct section {
+    std::string_view name;
+    std::function<void(const toml_table&, config&, findings&)> read;
+    std::function<void(const config&, std::vector<written_key>&)> write;
+};
+
+template <class Row>
+void unknown_key(const std::string& table, const toml_entry& entry, const std::vector<Row>& known,
+                 std::string_view Row::*name, findings& found) {
+    constexpr std::size_t longest = 64;  // a longer one is no slip of the finger
+    std::vector<std::string_view> names;
+    for (const auto& candidate : known) names.push_back(candidate.*name);
+    std::string message = "unknown key '" + (table.empty() ? "" : table + ".") +
+                          escape_untrusted(entry.key, longest) + "'";
+    if (entry.key.size() <= longest)
+        if (const auto near = nearest_word(entry.key, names); !near.empty())
+            message += " (did you mean '" + std::string(near) + "'?)";
+    found.problems.push_back({entry.at.line, entry.at.column, std::move(message)});
+}
+
+template <class Part>
+void read_rows(const std::string& name, const toml_table& table,
+               const std::vector<setting<Part>>& rows, Part& part, findings& found) {
+    for (const auto& entry : table) {
+        const auto known = std::find_if(rows.begin(), rows.end(),
+                                        [&](const auto& r) { return r.key == entry.key; });
+        if (known == rows.end()) {
+            unknown_key(name, entry, rows, &setting<Part>::key, found);
+            continue;
+        }
+        const auto key = name + "." + entry.key;
+        const bool taken = known->read(entry.value, part, complaints(key, found.problems));
+        found.keys.insert({key, {entry.at, !taken}});
+    }
+}
+
+template <class Part>
+void write_rows(const std::string& name, const std::vector<setting<Part>>& rows, const Part& part,
+                std::vector<written_key>& out) {
+    for (const auto& r : rows) out.push_back({name, std::string(r.key), r.write(part)});
+}
+
+template <class Part>
+section section_of(std::string_view name, Part config::*part, std::vector<setting<Part>> rows) {
+    return {name,
+            [=](const toml_table& table, config& settings, findings& found) {
+                read_rows(std::string(name), table, rows, settings.*part, found);
+            },
+            [=](const config& settings, std::vector<written_key>& out) {
+                write_rows(std::string(name), rows, settings.*part, out);
+            }};
+}
+
+const toml_table* expect_table(const std::string& name, const toml_entry& entry, findings& found) {
+    const auto* table = std::get_if<toml_table>(&entry.value.value);
+    if (!table)
+        complaints(name, found.problems)(
+            entry.at, "must be a table, not " + std::string(type_name(entry.value)));
+    return table;
+}
+
+// [commands.NAME]: tables whose names the administrator chooses.
+const std::vector<setting<config::command>>& command_rows() {
+    static const std::vector<setting<config::command>> rows{
+        row("argv", &config::command::argv, argv())};
+    return rows;
+}
+
+void read_command(const toml_entry& entry, config& settings, findings& found) {
+    const auto name = "commands." + escape_untrusted(entry.key, 64);
+    const complaints wrong(name, found.problems);
+    if (const auto problem = command_name(entry.key); !problem.empty()) wrong(entry.at, problem);
+    const auto* table = expect_table(name, entry, found);
+    if (!table) return;
+    auto& command = settings.commands[entry.key];
+    read_rows(name, *table, command_rows(), command, found);
+    if (found.keys.count(name + ".argv") == 0) wrong(entry.at, "has no argv");
+}
+
+section commands_section() {
+    return {"commands",
+            [](const toml_table& table, config& settings, findings& found) {
+                for (const auto& entry : table) read_command(entry, settings, found);
+            },
+            [](const config& settings, std::vector<written_key>& out) {
+                for (const auto& [name, command] : settings.commands)
+                    write_rows("commands." + name, command_rows(), command, out);
+            }};
+}
+
+constexpr std::array second_clients{
+    word<model::second_client>{"takeover", model::second_client::takeover},
+    word<model::second_client>{"share", model::second_client::share},
+    word<model::second_client>{"refuse", model::second_client::refuse},
+};
+constexpr std::array host_key_policies{
+    word<model::host_key_policy>{"ask", model::host_key_policy::ask},
+    word<model::host_key_policy>{"strict", model::host_key_policy::strict},
+    word<model::host_key_policy>{"accept-new", model::host_key_policy::accept_new},
+};
+constexpr std::array log_levels{
+    word<model::log_level>{"trace", model::log_level::trace},
+    word<model::log_level>{"debug", model::log_level::debug},
+    word<model::log_level>{"info", model::log_level::info},
+    word<model::log_level>{"warn", model::log_level::warn},
+    word<model::log_level>{"error", model::log_level::error},
+    word<model::log_level>{"off", model::log_level::off},
+};
+
+std::vector<section> all_sections() {
+    using paths = config::paths_section;
+    using control = config::control_section;
+    using sessions = config::sessions_section;
+    using workers = config::workers_section;
+    using ttyd = config::ttyd_section;
+    using ssh = config::ssh_section;
+    using targets = config::targets_section;
+    using probe = config::probe_section;
+    using restart = config::restart_section;
+    using log = config::log_section;
+    constexpr std::uint64_t MiB = 1 << 20;
+
+    return {
+        section_of("paths", &config::paths, {
+            row("runtime", &paths::runtime, text(absolute_path)),
+            row("state", &paths::state, text(absolute_path)),
+        }),
+        section_of("control", &config::control, {
+            row("socket", &control::socket, text(absolute_path_or_empty)),
+            row("group", &control::group, text(group_name_or_empty)),
+            row("operators", &control::operators, texts(account)),
+        }),
+        section_of("sessions", &config::sessions, {
+            row("ttl", &sessions::ttl, duration_or_off()),
+            row("ttl_max", &sessions::ttl_max, duration_or_off()),
+            row("idle_timeout", &sessions::idle_timeout, duration_or_off()),
+            row("gone_timeout", &sessions::gone_timeout, duration_or_off()),
+            row("unattached_timeout", &sessions::unattached_timeout, duration_or_off()),
+            row("warn_before", &sessions::warn_before, duration_or_off()),
+            row("max_per_user", &sessions::max_per_user, integer(1, 100'000)),
+            row("max_total", &sessions::max_total, integer(1, 100'000)),
+            row("reuse", &sessions::reuse, boolean()),
+            row("on_second_client", &sessions::on_second_client, one_of(second_clients)),
+        }),
+        section_of("workers", &config::workers, {
+            row("address", &workers::address, text(ip_address)),
+            row("ports", &workers::ports, ports()),
+            row("public_url", &workers::public_url, text(base_url_or_empty)),
+            row("start_timeout", &workers::start_timeout, duration()),
+            row("stop_grace", &workers::stop_grace, duration_or_off()),
+            row("replay", &workers::replay, size(64 * MiB)),
+            row("columns", &workers::columns, bounds(1, 1000)),
+            row("rows", &workers::rows, bounds(1, 1000)),
+        }),
+        section_of("ttyd", &config::ttyd, {
+            row("path", &ttyd::path, text(program)),
+            row("options", &ttyd::options, client_options()),
+        }),
+        section_of("ssh", &config::ssh, {
+            row("path", &ssh::path, text(program)),
+            row("login", &ssh::login, text(login_name)),
+            row("keys", &ssh::keys, texts(absolute_path)),
+            row("host_keys", &ssh::host_keys, one_of(host_key_policies)),
+            row("connect_timeout", &ssh::connect_timeout, whole_seconds()),
+            row("keepalive", &ssh::keepalive, whole_seconds()),
+            row("options", &ssh::options, texts(ssh_option)),
+        }),
+        section_of("targets", &config::targets, {
+            row("allow", &targets::allow, texts(target_pattern)),
+            row("deny", &targets::deny, texts(target_pattern)),
+        }),
+        commands_section(),
+        section_of("probe", &config::probe, {
+            row("interval", &probe::interval, duration_or_off()),
+            row("timeout", &probe::timeout, duration()),
+            row("failures", &probe::failures, integer(1, 100)),
+        }),
+        section_of("restart", &config::restart, {
+            row("max", &restart::max, integer(0, 1000)),
+            row("window", &restart::window, duration()),
+            row("healthy_after", &restart::healthy_after, duration()),
+        }),
+        section_of("log", &config::log, {
+            row("level", &log::level, one_of(log_levels)),
+        }),
+    };
+}
+
+const std::vector<section>& sections() {
+    static const auto all = all_sections();
+    return all;
+}
+
+}  // namespace
+
+void read_sections(const toml_table& file, config& settings, findings& found) {
+    for (const auto& entry : file) {
+        const auto& known = sections();
+        const auto part = std::find_if(known.begin(), known.end(),
+                                       [&](const auto& s) { return s.name == entry.key; });
+        if (part == known.end())
+            unknown_key("", entry, known, &section::name, found);
+        else if (const auto* table = expect_table(entry.key, entry, found))
+            part->read(*table, settings, found);
+    }
+}
+
+std::vector<written_key> write_sections(const config& settings) {
+    std::vector<written_key> out;
+    for (const auto& part : sections()) part.write(settings, out);
+    return out;
+}
+
+}  // namespace termd::platform

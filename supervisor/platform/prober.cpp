@@ -1,0 +1,100 @@
+#include "supervisor/platform/prober.hpp"
+
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+
+#include "supervisor/platform/listener.hpp"
+
+namespace termd::platform {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+using steady = std::chrono::steady_clock;
+
+class prober::attempt : public std::enable_shared_from_this<attempt> {
+  public:
+    attempt(prober& owner_of_this, session_id id, int port, std::optional<int> listener)
+        : prober_(owner_of_this),
+          id_(std::move(id)),
+          port_(port),
+          listener_(listener),
+          socket_(prober_.loop_),
+          timer_(prober_.loop_) {}
+
+    void run(milliseconds timeout) {
+        began_ = steady::now();
+        timer_.expires_after(timeout);
+        timer_.async_wait([self = shared_from_this()](error_code cancelled) {
+            if (!cancelled) self->finish(false, "no answer in time");
+        });
+        const tcp::endpoint where(boost::asio::ip::make_address(prober_.address_),
+                                  static_cast<std::uint16_t>(port_));
+        socket_.async_connect(where, [self = shared_from_this()](error_code e) {
+            if (e) return self->finish(false, "cannot connect: " + e.message());
+            self->ask();
+        });
+    }
+
+  private:
+    void ask() {
+        request_ = "GET /token HTTP/1.1\r\nHost: " + prober_.address_ +
+                   "\r\nConnection: close\r\n\r\n";
+        boost::asio::async_write(socket_, boost::asio::buffer(request_),
+                                 [self = shared_from_this()](error_code e, std::size_t) {
+                                     if (e) return self->finish(false, e.message());
+                                     self->listen();
+                                 });
+    }
+
+    void listen() {
+        socket_.async_read_some(boost::asio::buffer(piece_), [self = shared_from_this()](
+                                                                 error_code e, std::size_t got) {
+            self->answer_.append(self->piece_.data(), got);
+            self->judge(static_cast<bool>(e));
+        });
+    }
+
+    // The status line decides; the rest of the answer is of no interest.
+    void judge(bool at_end) {
+        constexpr std::string_view good = "HTTP/1.1 200 ";
+        if (answer_.size() < good.size() && !at_end) return listen();
+        if (!answer_.starts_with(good)) return finish(false, "the answer is not 200");
+        if (listener_ && !listener_belongs_to(prober_.address_, port_, *listener_))
+            return finish(false, "somebody else listens on port " + std::to_string(port_));
+        finish(true, {});
+    }
+
+    void finish(bool well, std::string why) {
+        if (finished_) return;
+        finished_ = true;
+        timer_.cancel();
+        error_code ignored;
+        socket_.close(ignored);
+        const auto took = std::chrono::duration_cast<milliseconds>(steady::now() - began_);
+        prober_.events_->probed(id_, well, took, std::move(why));
+    }
+
+    prober& prober_;
+    session_id id_;
+    int port_;
+    std::optional<int> listener_;
+    tcp::socket socket_;
+    boost::asio::steady_timer timer_;
+    steady::time_point began_;
+    std::string request_, answer_;
+    std::array<char, 256> piece_{};
+    bool finished_ = false;
+};
+
+prober::prober(boost::asio::io_context& loop, std::string address)
+    : loop_(loop), address_(std::move(address)) {}
+
+void prober::probe(const session_id& id, int port, std::optional<int> owner,
+                   milliseconds timeout) {
+    std::make_shared<attempt>(*this, id, port, owner)->run(timeout);
+}
+
+}  // namespace termd::platform

@@ -1,0 +1,29 @@
+// Asks a ttyd whether it is well: GET /token, the smallest thing that goes through its event loop,
+// answered by 200. Never its page or its WebSocket, which cost it memory or start a command.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+
+#include "supervisor/engine/ports.hpp"
+
+namespace termd::platform {
+
+class prober final : public engine::worker_prober {
+  public:
+    prober(boost::asio::io_context& loop, std::string address);
+    void report_to(engine::session_events& events) { events_ = &events; }
+
+    void probe(const session_id& id, int port, std::optional<int> owner,
+               milliseconds timeout) override;
+
+  private:
+    class attempt;
+
+    boost::asio::io_context& loop_;
+    std::string address_;
+    engine::session_events* events_ = nullptr;
+};
+
+}  // namespace termd::platform

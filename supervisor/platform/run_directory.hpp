@@ -1,0 +1,23 @@
+// The directories termd lives in and the lock that makes it the only one there.
+#pragma once
+
+#include "common/result.hpp"
+#include "os/unique_fd.hpp"
+#include "supervisor/model/config.hpp"
+
+namespace termd::platform {
+
+struct run_directory {
+    os::unique_fd lock;  // held for as long as this lives
+};
+
+// Makes what is missing, checks that nobody else can write there, takes the lock.
+result<run_directory> prepare_directories(const model::config& settings);
+
+// The control socket, group and mode as configured.
+result<os::unique_fd> listen_on_control_socket(const model::config& settings);
+
+// The file of trusted host keys exists, empty if need be.
+result<void> ensure_known_hosts(const model::config& settings);
+
+}  // namespace termd::platform

@@ -1,0 +1,235 @@
+#include "supervisor/platform/shim_host.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+
+#include "os/file.hpp"
+#include "os/process.hpp"
+#include "os/socket.hpp"
+#include "os/spawn.hpp"
+#include "supervisor/platform/cgroup.hpp"
+
+namespace termd::platform {
+namespace {
+
+constexpr int gate_number = 3;
+constexpr std::size_t most_record_bytes = 256 << 10;
+constexpr std::chrono::milliseconds sweep_again{20};
+
+std::string mark_of(const session_id& id) { return "TERMD_SESSION=" + id.str(); }
+
+std::optional<protocol::exit_record> read_exit_record(const std::string& directory) {
+    const auto text = os::read_file(directory + "/exit.json", most_record_bytes);
+    if (!text) return std::nullopt;
+    const auto record = protocol::parse_exit_record(*text);
+    if (!record) return std::nullopt;
+    return *record;
+}
+
+// A held lock is a living shim.
+bool is_held(const std::string& directory) {
+    const os::unique_fd fd(
+        ::open((directory + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+}  // namespace
+
+struct shim_host::hosted {
+    session_id id;
+    std::string directory;
+    std::string cgroup;  // "": none
+    std::shared_ptr<shim_link> link;
+    boost::asio::steady_timer timer;
+};
+
+shim_host::shim_host(boost::asio::any_io_executor loop, places where)
+    : loop_(std::move(loop)), where_(std::move(where)) {}
+
+shim_host::~shim_host() {
+    for (auto& [id, h] : hosted_)
+        if (h->link) h->link->close();
+}
+
+std::string shim_host::directory_of(const session_id& id) const {
+    return where_.sessions + "/" + id.str();
+}
+
+// ---- opening -----------------------------------------------------------------------------------
+
+result<void> shim_host::open(protocol::session_record& record,
+                             const protocol::shim::start& plan) {
+    const std::string id = record.id.str();
+    auto made = std::make_unique<hosted>(
+        hosted{record.id, directory_of(record.id), "", nullptr, boost::asio::steady_timer(loop_)});
+    hosted& h = *made;
+    if (::mkdir(h.directory.c_str(), 0700) != 0)
+        return system_error("cannot make " + h.directory, errno);
+    if (where_.cgroup_base) h.cgroup = record.cgroup = *where_.cgroup_base + "/" + id;
+    if (const auto started = start_shim(h, record); !started) {
+        if (h.link) {
+            h.link->kill();
+            h.link->close();
+        }
+        if (!h.cgroup.empty()) remove_leaf(h.cgroup);
+        os::remove_tree(h.directory);
+        return started.error();
+    }
+    hosted_[id] = std::move(made);
+    attend(h);
+    h.link->send(plan);  // the gate is open
+    return {};
+}
+
+// Until it is told to start, the shim does nothing but wait; so it may be moved into its group and
+// put on record before anything of the session runs.
+result<void> shim_host::start_shim(hosted& h, const protocol::session_record& record) {
+    auto gate = os::socket_pair();
+    if (!gate) return gate.error();
+    if (!h.cgroup.empty())
+        if (const auto made = make_leaf(h.cgroup); !made) return made.error();
+    os::spawn_plan plan;
+    plan.program = where_.shim;
+    plan.argv = {"termd-shim"};
+    plan.env = {mark_of(h.id), "PATH=" + where_.path, "LANG=C.UTF-8"};
+    plan.fds = {{gate->second.get(), gate_number}, {STDERR_FILENO, STDERR_FILENO}};
+    plan.directory = h.directory;
+    auto child = os::spawn(plan);
+    if (!child) return child.error();
+    h.link = std::make_shared<shim_link>(loop_, child->pid, std::move(child->pidfd),
+                                         std::move(gate->first));
+    if (!h.cgroup.empty())
+        if (const auto moved = move_into(h.cgroup, child->pid); !moved) return moved.error();
+    return os::write_file(h.directory + "/session.json", to_text(record));
+}
+
+void shim_host::attend(hosted& h) {
+    shim_link::callbacks on;
+    on.told = [this, id = h.id](const protocol::shim::fact& fact) { events_->told(id, fact); };
+    on.process_ended = [this, id = h.id.str()] { shim_ended(id); };
+    h.link->start(h.id.str(), std::move(on));
+}
+
+void shim_host::save(const protocol::session_record& record) {
+    (void)os::write_file(directory_of(record.id) + "/session.json", to_text(record));
+}
+
+void shim_host::send(const session_id& id, const protocol::shim::request& message) {
+    if (const auto at = hosted_.find(id.str()); at != hosted_.end()) at->second->link->send(message);
+}
+
+// ---- ending ------------------------------------------------------------------------------------
+
+void shim_host::kill(const session_id& id) {
+    const auto at = hosted_.find(id.str());
+    if (at == hosted_.end()) return;
+    at->second->link->kill();
+    kill_what_is_left(*at->second);
+}
+
+void shim_host::shim_ended(const std::string& id) { sweep(id); }
+
+bool shim_host::anything_left(const hosted& h) const {
+    if (!h.cgroup.empty()) return is_populated(h.cgroup);
+    return !os::processes_marked(mark_of(h.id)).empty();
+}
+
+void shim_host::kill_what_is_left(const hosted& h) {
+    if (!h.cgroup.empty()) return kill_all_in(h.cgroup);
+    for (const auto& process : os::processes_marked(mark_of(h.id)))
+        os::send_signal(process.pidfd, SIGKILL);
+}
+
+// The shim ends only when its group is empty, unless it was killed; then what is left is killed
+// here, and the session is over only when that has worked.
+void shim_host::sweep(const std::string& id) {
+    const auto at = hosted_.find(id);
+    if (at == hosted_.end()) return;
+    hosted& h = *at->second;
+    if (!anything_left(h)) {
+        const auto last_word = read_exit_record(h.directory);
+        return events_->gone(h.id, last_word);
+    }
+    kill_what_is_left(h);
+    h.timer.expires_after(sweep_again);
+    h.timer.async_wait([this, id](boost::system::error_code cancelled) {
+        if (!cancelled) sweep(id);
+    });
+}
+
+void shim_host::forget(const session_id& id) {
+    const auto at = hosted_.find(id.str());
+    if (at == hosted_.end()) return;
+    at->second->link->close();
+    if (!at->second->cgroup.empty()) remove_leaf(at->second->cgroup);
+    os::remove_tree(at->second->directory);
+    hosted_.erase(at);
+}
+
+// ---- coming back -------------------------------------------------------------------------------
+
+void shim_host::adopt_all(const std::string& boot_id, const adoption& tell) {
+    std::error_code problem;
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(where_.sessions, problem))
+        names.push_back(entry.path().filename());
+    for (const auto& name : names) adopt_one(name, boot_id, tell);
+}
+
+void shim_host::adopt_one(const std::string& name, const std::string& boot_id,
+                          const adoption& tell) {
+    const std::string directory = where_.sessions + "/" + name;
+    struct stat about{};
+    if (!session_id::parse(name) || ::lstat(directory.c_str(), &about) != 0 ||
+        !S_ISDIR(about.st_mode) || about.st_uid != ::geteuid())
+        return tell.strange(directory + " is not a session's directory");
+    const bool alive = is_held(directory);
+    const auto text = os::read_file(directory + "/session.json", most_record_bytes);
+    if (!text && !alive) {  // its termd died before it was on record; nothing ever ran
+        os::remove_tree(directory);
+        return;
+    }
+    const auto record = protocol::parse_session_record(text.value_or(""));
+    if (!record || record->id.str() != name)
+        return tell.strange(directory + "/session.json " +
+                            (record ? "belongs to another session" : record.error().detail));
+    auto made = std::make_unique<hosted>(hosted{record->id, directory, record->cgroup, nullptr,
+                                                boost::asio::steady_timer(loop_)});
+    if (alive && record->boot_id == boot_id) {
+        hosted_[name] = std::move(made);
+        if (connect_to_living(*record)) {
+            tell.found(*record);
+            return attend(*hosted_.at(name));
+        }
+        made = std::move(hosted_.at(name));
+        hosted_.erase(name);
+        return tell.strange(directory + " has a shim that does not answer");
+    }
+    const auto last_word = read_exit_record(directory);
+    if (record->boot_id == boot_id) kill_what_is_left(*made);
+    if (!made->cgroup.empty()) remove_leaf(made->cgroup);
+    os::remove_tree(directory);
+    tell.ended(*record, last_word);
+}
+
+// The process at the other end of the socket cannot be another one's: it holds the connection for
+// as long as it lives, so a pidfd taken while the connection stands is the shim's.
+bool shim_host::connect_to_living(const protocol::session_record& record) {
+    hosted& h = *hosted_.at(record.id.str());
+    auto socket = os::connect_unix(h.directory + "/control.sock");
+    if (!socket) return false;
+    const auto peer = os::peer_credentials(socket->get());
+    if (!peer || peer->uid != ::geteuid()) return false;
+    auto pidfd = os::open_pidfd(peer->pid);
+    if (!pidfd) return false;
+    h.link = std::make_shared<shim_link>(loop_, peer->pid, std::move(pidfd), std::move(*socket));
+    return true;
+}
+
+}  // namespace termd::platform

@@ -1,0 +1,68 @@
+// Shims as processes: their directories below the runtime directory, their start at the gate, their
+// process groups, and what is left when one has gone.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "supervisor/engine/ports.hpp"
+#include "supervisor/platform/shim_link.hpp"
+
+namespace termd::platform {
+
+class shim_host final : public engine::session_host {
+  public:
+    struct places {
+        std::string sessions;     // directory of the session directories; exists
+        std::string shim;         // the program
+        std::string path;         // PATH for it
+        std::optional<std::string> cgroup_base;
+    };
+
+    shim_host(boost::asio::any_io_executor loop, places where);
+    ~shim_host() override;
+    void report_to(engine::session_events& events) { events_ = &events; }
+
+    result<void> open(protocol::session_record& record,
+                      const protocol::shim::start& plan) override;
+    void save(const protocol::session_record& record) override;
+    void send(const session_id& id, const protocol::shim::request& message) override;
+    void kill(const session_id& id) override;
+    void forget(const session_id& id) override;
+    std::string containment() const override { return where_.cgroup_base ? "cgroup" : "subreaper"; }
+
+    // Session directories of a termd that was here before. For each whose shim lives, `found` is
+    // called with its record, and facts follow; the others are swept and reported by `ended`, with
+    // the shim's last word if it could say one. What is not a session's is left and named.
+    struct adoption {
+        std::function<void(const protocol::session_record&)> found;
+        std::function<void(const protocol::session_record&, std::optional<protocol::exit_record>)>
+            ended;
+        std::function<void(const std::string& what)> strange;
+    };
+    void adopt_all(const std::string& boot_id, const adoption& tell);
+
+  private:
+    struct hosted;
+
+    std::string directory_of(const session_id& id) const;
+    result<void> start_shim(hosted& h, const protocol::session_record& record);
+    void attend(hosted& h);
+    void adopt_one(const std::string& name, const std::string& boot_id, const adoption& tell);
+    bool connect_to_living(const protocol::session_record& record);
+    void shim_ended(const std::string& id);
+    void sweep(const std::string& id);
+    bool anything_left(const hosted& h) const;
+    void kill_what_is_left(const hosted& h);
+
+    boost::asio::any_io_executor loop_;
+    places where_;
+    engine::session_events* events_ = nullptr;
+    std::map<std::string, std::unique_ptr<hosted>> hosted_;
+};
+
+}  // namespace termd::platform

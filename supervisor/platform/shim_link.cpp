@@ -1,0 +1,78 @@
+#include "supervisor/platform/shim_link.hpp"
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <csignal>
+
+namespace termd::platform {
+namespace {
+
+// Only now is it sure to have ended: readiness of a pidfd is a hint (it is spurious under ptrace).
+// A process that is not our child cannot be waited for, and init reaps it.
+bool has_ended(int pidfd) {
+    siginfo_t info{};
+    if (::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG) == 0)
+        return info.si_pid != 0;
+    return errno == ECHILD;
+}
+
+}  // namespace
+
+shim_link::shim_link(boost::asio::any_io_executor loop, pid_t pid, os::unique_fd pidfd,
+                     os::unique_fd socket)
+    : pid_(pid),
+      pidfd_(loop, pidfd.release()),
+      stream_(os::byte_stream::make(loop, std::move(socket))) {}
+
+void shim_link::start(const std::string& session, callbacks on) {
+    on_ = std::move(on);
+    os::byte_stream::callbacks stream;
+    stream.bytes = [self = shared_from_this()](std::string_view bytes) { self->take(bytes); };
+    stream_->start(std::move(stream));
+    await_end();
+    protocol::shim::hello us;
+    us.version = protocol::shim::version;
+    us.oldest = protocol::shim::oldest_version;
+    us.session = session;
+    us.pid = ::getpid();
+    send(us);
+}
+
+void shim_link::take(std::string_view bytes) {
+    frames_.add(bytes);
+    while (const auto frame = frames_.next()) {
+        const auto fact = protocol::shim::decode_fact(*frame);
+        if (fact && on_.told) on_.told(*fact);
+    }
+    if (frames_.broken()) stream_->close();
+}
+
+void shim_link::await_end() {
+    pidfd_.async_wait(pidfd_.wait_read, [self = shared_from_this()](boost::system::error_code e) {
+        if (e || !self->pidfd_.is_open()) return;
+        if (!has_ended(self->pidfd_.native_handle())) return self->await_end();
+        self->stream_->read_the_rest();  // facts told in its last moment count
+        if (self->on_.process_ended) self->on_.process_ended();
+    });
+}
+
+void shim_link::send(const protocol::shim::request& message) {
+    stream_->write(protocol::shim::encode(message));
+}
+
+void shim_link::kill() {
+    ::syscall(SYS_pidfd_send_signal, pidfd_.native_handle(), SIGKILL, nullptr, 0);
+}
+
+void shim_link::close() {
+    stream_->close();
+    boost::system::error_code ignored;
+    pidfd_.close(ignored);
+    // One of these may be running right now: let go of them later.
+    boost::asio::post(pidfd_.get_executor(), [released = std::exchange(on_, {})] {});
+}
+
+}  // namespace termd::platform

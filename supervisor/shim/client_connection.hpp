@@ -1,0 +1,57 @@
+// One connection on the attach socket: speaks protocol/attach_messages.hpp and knows nothing about
+// who may do what.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "os/byte_stream.hpp"
+#include "os/pty.hpp"
+#include "protocol/attach_messages.hpp"
+#include "protocol/shim_messages.hpp"
+
+namespace termd::shim {
+
+class client_connection : public std::enable_shared_from_this<client_connection> {
+  public:
+    struct callbacks {
+        std::function<void(const protocol::attach::hello&)> hello;
+        std::function<void(std::string_view)> input;
+        std::function<void(os::window_size)> resized;
+        std::function<void()> closed;
+        std::function<void()> drained;
+    };
+
+    client_connection(boost::asio::any_io_executor loop, os::unique_fd socket);
+
+    void start(callbacks on);
+    void welcome(protocol::shim::client as);
+    // After a short while: guessing is to be slow. Closes afterwards.
+    void refuse_later(std::string why);
+    void output(std::string_view bytes);
+    void finish(const std::string& why);  // says it; the other side closes
+    void close();
+
+    std::size_t queued() const { return stream_->queued(); }
+    void pause_input() { stream_->pause_reading(); }
+    void resume_input() { stream_->resume_reading(); }
+    const protocol::shim::client& about() const { return about_; }
+
+  private:
+    void take(std::string_view bytes);
+    bool take_frame(const protocol::frame& frame);
+    void expire_in(std::chrono::milliseconds time, std::function<void()> then);
+
+    std::shared_ptr<os::byte_stream> stream_;
+    boost::asio::steady_timer timer_;
+    protocol::frame_reader frames_{protocol::attach::largest_input};
+    callbacks on_;
+    protocol::shim::client about_;
+    enum class stage { greeting, refused, attached, finished } stage_ = stage::greeting;
+    bool broken_ = false;
+};
+
+}  // namespace termd::shim

@@ -1,0 +1,119 @@
+#include "supervisor/shim/clients.hpp"
+
+#include <algorithm>
+
+#include "os/clock.hpp"
+
+namespace termd::shim {
+namespace {
+
+constexpr std::size_t most_outside = 32;       // connections that are not attached
+constexpr std::size_t high_water = 256 << 10;  // bytes queued for one client
+
+}  // namespace
+
+clients::clients(boost::asio::any_io_executor loop, os::unique_fd listener, callbacks on)
+    : loop_(loop),
+      on_(std::move(on)),
+      acceptor_(loop, std::move(listener),
+                [this](os::unique_fd socket) { connected(std::move(socket)); }) {}
+
+clients::~clients() {
+    on_ = {};
+    for (const auto& list : {outside_, attached_})
+        for (const auto& c : list) c->close();
+}
+
+void clients::connected(os::unique_fd socket) {
+    if (outside_.size() >= most_outside) return;
+    const auto who = std::make_shared<client_connection>(loop_, std::move(socket));
+    outside_.push_back(who);
+    const std::weak_ptr<client_connection> weak = who;
+    client_connection::callbacks on;
+    on.hello = [this, weak](const protocol::attach::hello& h) { greeted(weak.lock(), h); };
+    on.input = [this, weak](std::string_view keys) {
+        const auto from = weak.lock();
+        if (from->about().as != protocol::role::control) return;
+        on_.input(keys);
+        if (on_.input_full()) from->pause_input();
+    };
+    on.resized = [this, weak](os::window_size size) {
+        if (weak.lock()->about().as == protocol::role::control) on_.resized(size);
+    };
+    on.drained = [this] {
+        if (!congested() && on_.drained) on_.drained();
+    };
+    on.closed = [this, weak] { left(weak.lock()); };
+    who->start(std::move(on));
+}
+
+void clients::greeted(const connection_ptr& who, const protocol::attach::hello& hello) {
+    if (hello.version != protocol::attach::version)
+        return who->refuse_later("termd-attach and the session speak different versions");
+    const auto as = on_.check(hello.token);
+    if (!as) {
+        on_.refused();
+        return who->refuse_later("this link is not valid, or not any more");
+    }
+    admit(who, *as, {hello.columns, hello.rows});
+}
+
+void clients::admit(const connection_ptr& who, protocol::role as, os::window_size size) {
+    if (as == protocol::role::control) take_over_from_others(who);
+    outside_.remove(who);
+    attached_.push_back(who);
+    ++facts_.ever;
+    protocol::shim::client about;
+    about.number = facts_.ever;
+    about.as = as;
+    about.since = os::boot_now();
+    who->welcome(about);
+    who->output(on_.greeting());
+    if (as == protocol::role::control) on_.resized(size);
+    update_facts();
+}
+
+void clients::take_over_from_others(const connection_ptr& by) {
+    for (const auto& other : std::list(attached_))
+        if (other != by && other->about().as == protocol::role::control) {
+            other->finish("taken over by another window");
+            attached_.remove(other);  // however slowly it leaves, it holds up nobody
+            outside_.push_back(other);
+        }
+}
+
+void clients::left(const connection_ptr& who) {
+    outside_.remove(who);
+    const auto before = attached_.size();
+    attached_.remove(who);
+    if (attached_.size() == before || !on_.changed) return;
+    facts_.last_detached = os::boot_now();
+    update_facts();
+    if (!congested()) on_.drained();
+}
+
+void clients::update_facts() {
+    facts_.attached.clear();
+    for (const auto& c : attached_) facts_.attached.push_back(c->about());
+    on_.changed();
+}
+
+void clients::output(std::string_view bytes) {
+    for (const auto& c : attached_) c->output(bytes);
+}
+
+void clients::input_drained() {
+    for (const auto& c : attached_) c->resume_input();
+}
+
+bool clients::congested() const {
+    return std::any_of(attached_.begin(), attached_.end(),
+                       [](const auto& c) { return c->queued() > high_water; });
+}
+
+void clients::finish(const std::string& why) {
+    for (const auto& c : std::list(outside_)) c->close();
+    for (const auto& c : std::list(attached_)) c->finish(why);
+}
+
+}  // namespace termd::shim

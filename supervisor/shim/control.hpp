@@ -1,0 +1,46 @@
+// The shim's side of its conversation with termd: the gate it was born with, and a socket on which
+// a termd that was restarted comes back. One conversation at a time; a newer one replaces the
+// older. Speaks protocol/shim_messages.hpp.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "os/acceptor.hpp"
+#include "os/byte_stream.hpp"
+#include "protocol/shim_messages.hpp"
+
+namespace termd::shim {
+
+class control {
+  public:
+    struct callbacks {
+        std::function<void()> connected;  // time to tell every fact
+        std::function<void(protocol::shim::request)> request;
+        std::function<void()> disconnected;
+    };
+
+    control(boost::asio::any_io_executor loop, std::string session, callbacks on);
+    ~control();
+
+    void open_gate(os::unique_fd gate);
+    void listen(os::unique_fd listener);
+    void tell(const protocol::shim::fact& fact);  // nobody there: dropped, it is told again later
+
+  private:
+    void converse(os::unique_fd socket);
+    void take(std::string_view bytes);
+    void hang_up();
+
+    boost::asio::any_io_executor loop_;
+    std::string session_;
+    callbacks on_;
+    std::unique_ptr<os::acceptor> acceptor_;
+    std::shared_ptr<os::byte_stream> stream_;
+    protocol::frame_reader frames_;
+    bool greeted_ = false;
+};
+
+}  // namespace termd::shim

@@ -1,0 +1,217 @@
+#include "supervisor/shim/holder.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "os/clock.hpp"
+#include "os/file.hpp"
+#include "supervisor/shim/exit_record.hpp"
+#include "supervisor/shim/group.hpp"
+
+namespace termd::shim {
+
+namespace messages = protocol::shim;
+using protocol::end_reason;
+
+namespace {
+
+constexpr std::size_t most_input_waiting = 64 << 10;
+constexpr std::size_t log_lines_kept = 64;
+
+}  // namespace
+
+holder::holder(boost::asio::io_context& loop, std::string session, os::unique_fd gate,
+               os::unique_fd control_listener, os::unique_fd attach_listener)
+    : loop_(loop),
+      child_ended_(loop, SIGCHLD),
+      deadline_timer_(loop.get_executor()),
+      replay_(0),
+      control_(loop.get_executor(), std::move(session), control_callbacks()),
+      clients_(loop.get_executor(), std::move(attach_listener), clients_callbacks()),
+      command_(loop.get_executor(), command_callbacks()),
+      worker_(loop.get_executor(), worker_callbacks()),
+      ending_(loop.get_executor(), ending_callbacks()) {
+    await_child();
+    control_.open_gate(std::move(gate));
+    control_.listen(std::move(control_listener));
+}
+
+control::callbacks holder::control_callbacks() {
+    control::callbacks on;
+    on.connected = [this] { tell_everything(); };
+    on.request = [this](const messages::request& request) { handle(request); };
+    // The start gate: a termd that died before it had everything on record never started anything.
+    on.disconnected = [this] {
+        if (!started_) loop_.stop();
+    };
+    return on;
+}
+
+clients::callbacks holder::clients_callbacks() {
+    clients::callbacks on;
+    on.check = [this](std::string_view token) { return access_.check(token, os::boot_now()); };
+    on.refused = [this] { control_.tell(messages::token_refused{++refused_}); };
+    on.greeting = [this] { return greeting(); };
+    on.input = [this](std::string_view keys) { input(keys); };
+    on.input_full = [this] { return command_.input_waiting() > most_input_waiting; };
+    on.resized = [this](os::window_size size) {
+        command_.resize({std::clamp(size.columns, plan_.columns_min, plan_.columns_max),
+                         std::clamp(size.rows, plan_.rows_min, plan_.rows_max)});
+    };
+    on.changed = [this] {
+        control_.tell(clients_.facts());
+        ending_.look_again();
+    };
+    on.drained = [this] { command_.resume_output(); };
+    return on;
+}
+
+command::callbacks holder::command_callbacks() {
+    command::callbacks on;
+    on.output = [this](std::string_view bytes) { output(bytes); };
+    on.log = [this](std::string line) {
+        log(messages::log_line::source::command, std::move(line));
+    };
+    on.changed = [this] { control_.tell(command_.facts()); };
+    on.input_drained = [this] { clients_.input_drained(); };
+    return on;
+}
+
+worker::callbacks holder::worker_callbacks() {
+    worker::callbacks on;
+    on.log = [this](std::string line) { log(messages::log_line::source::worker, std::move(line)); };
+    on.changed = [this] { control_.tell(worker_.facts()); };
+    return on;
+}
+
+ending::callbacks holder::ending_callbacks() {
+    ending::callbacks on;
+    on.worker_pid = [this] { return worker_.running() ? worker_.facts().pid : 0; };
+    on.command_runs = [this] { return command_.running(); };
+    on.anyone_attached = [this] { return !clients_.empty(); };
+    on.say_goodbye = [this] { clients_.finish(goodbye()); };
+    on.finished = [this] { finished(); };
+    return on;
+}
+
+void holder::await_child() {
+    child_ended_.async_wait([this](boost::system::error_code cancelled, int) {
+        if (cancelled) return;
+        reap();
+        await_child();
+    });
+}
+
+void holder::reap() {
+    reap_children([this](pid_t pid, os::wait_status status) {
+        if (worker_.running() && pid == worker_.facts().pid) return worker_.ended(status);
+        if (!command_.running() || pid != command_.facts().pid) return;
+        command_.ended(status);
+        end(end_reason::exited, plan_.grace);
+    });
+    ending_.look_again();
+}
+
+void holder::tell_everything() {
+    if (!started_) return;
+    control_.tell(command_.facts());
+    control_.tell(worker_.facts());
+    control_.tell(clients_.facts());
+    if (last_input_ != boot_time{}) control_.tell(messages::input_state{last_input_});
+    for (const auto& line : log_) control_.tell(line);
+    if (ending_.begun()) control_.tell(messages::ending{ending_.reason()});
+}
+
+void holder::handle(const messages::request& request) {
+    const bool opens_gate = std::holds_alternative<messages::start>(request);
+    const bool is_hello = std::holds_alternative<messages::hello>(request);
+    if (!is_hello && opens_gate == started_) return;  // start comes once, and first
+    std::visit([this](const auto& message) { on_request(message); }, request);
+}
+
+void holder::on_request(const messages::start& m) {
+    started_ = true;
+    plan_ = m;
+    replay_ = replay(static_cast<std::size_t>(std::max<std::int64_t>(m.replay, 0)));
+    for (const auto& token : m.grants) access_.add(token);
+    on_request(messages::set_deadline{m.deadline});
+    control_.tell(clients_.facts());
+    worker_.start(m.worker);
+    command_.start(m.command, {80, 24}, m.ssh_log);
+    if (!command_.running()) end(end_reason::start_failed, milliseconds{0});
+}
+
+void holder::on_request(const messages::start_worker& m) {
+    if (!ending_.begun()) worker_.start(m.worker);
+}
+
+void holder::on_request(const messages::stop& m) {
+    if (!m.text.empty() && !ending_.begun()) show(m.text);
+    end(m.reason, std::max(m.grace, milliseconds{0}));
+}
+
+void holder::on_request(const messages::set_deadline& m) {
+    plan_.deadline = m.at;
+    if (!m.at) return deadline_timer_.cancel();
+    deadline_timer_.arm(*m.at, [this] {
+        if (!ending_.begun()) show("the time of this session is over");
+        end(end_reason::ttl, plan_.grace);
+    });
+}
+
+void holder::output(std::string_view bytes) {
+    replay_.add(bytes);
+    clients_.output(bytes);
+    if (clients_.congested()) command_.pause_output();
+}
+
+void holder::input(std::string_view keys) {
+    last_input_ = os::boot_now();
+    command_.input(keys);
+    if (last_input_ - told_input_ < std::chrono::seconds{1}) return;
+    told_input_ = last_input_;
+    control_.tell(messages::input_state{last_input_});
+}
+
+void holder::show(const std::string& text) { output("\r\n\x1b[7m termd: " + text + " \x1b[0m\r\n"); }
+
+std::string holder::greeting() const {
+    // The title goes by OSC 2 (xterm's control sequences), so that it is in no command line.
+    const std::string title = plan_.title.empty() ? "" : "\x1b]2;" + plan_.title + "\x07";
+    return title + replay_.contents();
+}
+
+void holder::log(messages::log_line::source from, std::string text) {
+    messages::log_line line;
+    line.from = from;
+    line.text = std::move(text);
+    control_.tell(line);
+    log_.push_back(std::move(line));
+    if (log_.size() > log_lines_kept) log_.pop_front();
+}
+
+void holder::end(end_reason why, milliseconds grace) {
+    const bool first = !ending_.begun();
+    ending_.begin(why, grace);
+    if (first) control_.tell(messages::ending{why});
+}
+
+std::string holder::goodbye() const {
+    const auto& exit = command_.facts().exit;
+    if (exit && ending_.reason() == end_reason::exited)
+        return "session ended: the command " + describe(messages::to_status(*exit));
+    return "session ended: " + std::string(to_string(ending_.reason()));
+}
+
+void holder::finished() {
+    std::optional<protocol::exit_status> exit;
+    if (command_.facts().exit) exit = messages::to_status(*command_.facts().exit);
+    if (const auto written = os::write_file("exit.json", exit_record(ending_.reason(), exit)); !written)
+        log(messages::log_line::source::shim, written.error().detail);
+    ::unlink("attach.sock");
+    ::unlink("control.sock");
+    loop_.stop();
+}
+
+}  // namespace termd::shim

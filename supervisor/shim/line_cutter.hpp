@@ -1,0 +1,33 @@
+// Bytes of a log in, lines out: escaped, cut to a length, and no more than a budget of them per
+// second, so that a program which floods its log costs neither memory nor disk.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "common/time.hpp"
+
+namespace termd::shim {
+
+class line_cutter {
+  public:
+    static constexpr std::size_t longest_line = 1024;  // bytes; the rest of a line is dropped
+    static constexpr int lines_per_second = 20;
+
+    // "dropped 123 lines" stands where lines were left out, as soon as there is room again.
+    void add(std::string_view bytes, boot_time now,
+             const std::function<void(std::string line)>& line);
+
+  private:
+    void finish_line(boot_time now, const std::function<void(std::string)>& line);
+    bool may_pass(boot_time now);
+
+    std::string partial_;
+    boot_time second_began_{};
+    int passed_ = 0;
+    int dropped_ = 0;
+};
+
+}  // namespace termd::shim

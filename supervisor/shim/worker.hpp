@@ -1,0 +1,42 @@
+// The ttyd of a session: started as told, watched, its log drained. It may die and be replaced
+// while the command goes on.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "os/process.hpp"
+#include "protocol/shim_messages.hpp"
+#include "supervisor/shim/log_drain.hpp"
+
+namespace termd::shim {
+
+class worker {
+  public:
+    struct callbacks {
+        std::function<void(std::string)> log;
+        std::function<void()> changed;  // facts() has news
+    };
+
+    worker(boost::asio::any_io_executor loop, callbacks on) : loop_(std::move(loop)), on_(std::move(on)) {}
+
+    // One that still runs is killed first; its end is then not told, it was wanted.
+    void start(const protocol::shim::program& program);
+    const protocol::shim::worker_state& facts() const { return facts_; }
+    bool running() const { return facts_.pid > 0 && !facts_.exit; }
+    void ended(os::wait_status status);
+    void signal(int number);
+
+  private:
+    result<void> launch(const protocol::shim::program& program);
+
+    boost::asio::any_io_executor loop_;
+    callbacks on_;
+    std::unique_ptr<log_drain> log_;
+    os::unique_fd pidfd_;
+    protocol::shim::worker_state facts_;
+};
+
+}  // namespace termd::shim
