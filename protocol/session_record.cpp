@@ -92,6 +92,7 @@ std::string to_text(const session_record& r) {
     out["labels"] = std::move(labels);
     out["worker_port"] = r.worker_port;
     out["waits_for"] = r.waits_for;
+    out["created"] = format_time(r.created);
     out["boot_id"] = r.boot_id;
     out["opened"] = nanoseconds(r.opened);
     out["expires"] = nullptr;
@@ -122,6 +123,9 @@ result<session_record> parse_session_record(std::string_view text) {
     r.labels = in.texts("labels");
     r.worker_port = in.small("worker_port", 1, 65535);
     r.waits_for = in.small("waits_for", 0, 2);
+    const auto created = parse_time(in.text("created"));
+    if (!created) return damaged("created");
+    r.created = *created;
     r.boot_id = in.text("boot_id");
     r.opened = in.instant("opened");
     if (in.has("expires")) r.expires = in.instant("expires");

@@ -27,7 +27,8 @@ struct session_record {
     std::map<std::string, std::string> labels;
     int worker_port = 0;
     int waits_for = 0;                 // model::sign_of_life
-    std::string boot_id;               // the times below belong to this boot
+    wall_time created{};
+    std::string boot_id;               // the instants below belong to this boot
     boot_time opened{};
     std::optional<boot_time> expires;
     milliseconds idle{}, gone{}, unattached{}, warn_before{};

@@ -49,7 +49,10 @@ def main():
         # From here on a second Ctrl-C would only keep us from cleaning up.
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        failed = not cleaned_up(daemon) or failed
+        left = end(daemon)
+    for line in left or ["nothing"]:
+        say(f"left behind: {line}")
+    failed = failed or bool(left)
     if check:
         say("FAILED" if failed else "all is well")
     return 1 if failed else 0
@@ -70,8 +73,8 @@ def show(daemon, session):
     a_second = threading.Event()
     while daemon.running():
         state = daemon.api("GET", f"/v1/sessions/{session['id']}").json()
-        if state["state"] == "closed":
-            say(f"the session has ended: {state['end_reason']}")
+        if state.get("state", "closed") == "closed":
+            say(f"the session has ended: {state.get('end_reason', 'long ago')}")
             return
         a_second.wait(1)
     raise RuntimeError("termd has ended")
@@ -92,21 +95,16 @@ def expect(what, seen, wanted):
     say(f"{what}: {seen}")
 
 
-def cleaned_up(daemon):
-    """End termd with its sessions, and say what is left of it, if anything is."""
-    left = []
+def end(daemon):
+    """End termd with its sessions, and return what is left of it; that is wiped out afterwards all the same."""
+    ended = []
     if daemon.running():
         try:
             code = daemon.stop()
-            left = [f"exit code {code} of termd"] if code else []
+            ended = [f"exit code {code} of termd"] if code else []
         except AssertionError as error:
-            left = [str(error)]
-    left += daemon.leftovers()
-    for line in left:
-        say(f"left behind: {line}")
-    if not left:
-        say("ended; nothing is left behind")
-    return not left
+            ended = [str(error)]
+    return ended + daemon.leftovers()
 
 
 def show_log(name, text):

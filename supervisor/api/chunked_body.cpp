@@ -22,7 +22,6 @@ chunked_body::verdict chunked_body::take_line(std::string_view& bytes, std::stri
     const auto limit = begin + static_cast<std::ptrdiff_t>(std::min(bytes.size(), longest_line));
     const auto end = std::find_if_not(begin, limit, belongs_in_line);
     const auto length = static_cast<std::size_t>(end - begin);
-    if (length == longest_line) return verdict::malformed;
     if (length == bytes.size()) return verdict::more;
     if (*end != '\r') return verdict::malformed;
     if (length + 1 == bytes.size()) return verdict::more;

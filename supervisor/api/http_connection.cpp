@@ -1,5 +1,6 @@
 #include "supervisor/api/http_connection.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <utility>
 
@@ -11,7 +12,7 @@ using boost::system::error_code;
 
 // How long a client may go on talking after its last answer. Closing at once would turn what it
 // still sends into an error on its side, perhaps before it has read the answer (RFC 9112 §9.6).
-constexpr std::chrono::seconds drain_time{2};
+constexpr std::chrono::milliseconds drain_time{2000};
 
 }  // namespace
 
@@ -117,7 +118,7 @@ void http_connection::handle(parsed_request next) {
 // Only a full close counts; one that has merely finished sending still reads its answer.
 void http_connection::watch_for_hangup() {
     socket_.async_wait(socket::wait_error, [self = shared_from_this()](error_code ec) {
-        if (!ec && self->phase_ == phase::handling) self->close();
+        if (!ec) self->close();
     });
 }
 
@@ -155,7 +156,7 @@ void http_connection::write_done(error_code ec, std::size_t bytes) {
     if (form_.keep_alive) return next_request();
     phase_ = phase::draining;
     socket_.shutdown(socket::shutdown_send, ec);
-    set_deadline(clock::now() + drain_time);
+    set_deadline(clock::now() + std::min(drain_time, service_->limits.request_time));
     drain();
 }
 

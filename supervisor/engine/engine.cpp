@@ -148,7 +148,6 @@ engine::entry& engine::insert(model::session session, protocol::session_record r
     const std::string id = session.spec.id.str();
     ++per_user_[session.spec.user];
     auto made = std::make_unique<entry>(std::move(session), std::move(record));
-    made->created = box_.wall_now();
     return *table_.emplace(id, std::move(made)).first->second;
 }
 
@@ -274,7 +273,7 @@ void engine::on(entry& e, const model::act::release&) {
     e.released = true;
     e.closed = box_.wall_now();
     const int port = e.record.worker_port;
-    if (why == end_reason::lost || why == end_reason::failed || why == end_reason::start_failed)
+    if (why == end_reason::lost || why == end_reason::failed)
         ports_.give_back_to_rest(port, box_.boot_now());
     else
         ports_.give_back(port);
@@ -287,7 +286,7 @@ void engine::on(entry& e, const model::act::release&) {
 }
 
 protocol::session_view engine::view(const entry& e) const {
-    return view_of(e.session, e.record, e.created, e.closed, {box_.boot_now(), box_.wall_now()});
+    return view_of(e.session, e.record, e.closed, {box_.boot_now(), box_.wall_now()});
 }
 
 }  // namespace termd::engine

@@ -11,7 +11,6 @@ struct engine::entry {
 
     model::session session;
     protocol::session_record record;
-    wall_time created{};
     std::optional<wall_time> closed;
     std::optional<boot_time> deadline;  // as it stands in the engine's set
 

@@ -41,7 +41,8 @@ model::session_spec spec_for(const model::open_request& r, session_id id) {
     return spec;
 }
 
-protocol::session_record record_for(const model::session& s, int port, std::string boot_id) {
+protocol::session_record record_for(const model::session& s, int port, std::string boot_id,
+                                    wall_time created) {
     protocol::session_record r;
     r.id = s.spec.id;
     r.user = s.spec.user;
@@ -55,6 +56,7 @@ protocol::session_record record_for(const model::session& s, int port, std::stri
     r.worker_port = port;
     r.waits_for = static_cast<int>(s.plan.waits_for);
     r.boot_id = std::move(boot_id);
+    r.created = created;
     r.opened = s.plan.opened;
     r.expires = s.expires;
     r.idle = s.plan.life.idle;
@@ -173,7 +175,7 @@ result<engine::entry*> engine::start(const model::open_request& request,
     if (!port) return error{errc::no_free_port, "no port is left in workers.ports"};
 
     auto session = model::begin(spec_for(request, new_id()), plan_for(request, key));
-    auto record = record_for(session, *port, box_.boot_id());
+    auto record = record_for(session, *port, box_.boot_id(), box_.wall_now());
     entry& e = insert(std::move(session), std::move(record));
     const auto hosted = host_.open(e.record, start_message(request, e, key, token));
     if (!hosted) {
@@ -240,7 +242,6 @@ void engine::adopt(const protocol::session_record& record) {
     plan.waits_for = static_cast<model::sign_of_life>(record.waits_for);
     plan.opened = record.opened;
     entry& e = insert(model::resume(spec_of(record), plan, record.expires, now), record);
-    e.created = box_.wall_now() - std::chrono::floor<milliseconds>(now - record.opened);
     reschedule(e);
 }
 

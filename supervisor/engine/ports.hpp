@@ -52,7 +52,7 @@ class machine {
     virtual void fill_random(std::span<std::uint8_t> out) = 0;
     virtual bool port_is_free(int port) = 0;
     virtual std::string find_program(const std::string& name) = 0;  // "" when there is none
-    virtual bool can_read(const std::string& path) = 0;
+    virtual bool can_read(const std::string& path) = 0;  // a file, not a directory
     virtual std::string boot_id() = 0;
 };
 

@@ -3,34 +3,47 @@
 namespace termd::engine {
 namespace {
 
-// An instant on the boot clock as wall time, as of now: right even if the wall clock was set since.
-wall_time on_wall(boot_time at, both_clocks now) {
-    return now.wall + std::chrono::floor<milliseconds>(at - now.boot);
-}
+// Instants of one session on the wall clock. Counted from when it was created, so that the same
+// instant always reads the same; or from now, once somebody has set the clock in between.
+class wall_clock {
+  public:
+    wall_clock(const protocol::session_record& record, both_clocks now)
+        : boot_(record.opened), wall_(record.created) {
+        const auto drift = now.wall - at(now.boot);
+        if (drift > std::chrono::seconds{1} || drift < std::chrono::seconds{-1}) {
+            boot_ = now.boot;
+            wall_ = now.wall;
+        }
+    }
+    wall_time at(boot_time t) const { return wall_ + std::chrono::floor<milliseconds>(t - boot_); }
+    std::optional<wall_time> at(const std::optional<boot_time>& t) const {
+        if (!t) return std::nullopt;
+        return at(*t);
+    }
 
-std::optional<wall_time> on_wall(const std::optional<boot_time>& at, both_clocks now) {
-    if (!at) return std::nullopt;
-    return on_wall(*at, now);
-}
+  private:
+    boot_time boot_;
+    wall_time wall_;
+};
 
-void add_clients(const model::session& s, both_clocks now, protocol::session_view& out) {
+void add_clients(const model::session& s, const wall_clock& clock, protocol::session_view& out) {
     for (const auto& c : s.facts.clients.attached) {
         protocol::client_view client;
         client.as = c.as;
-        client.since = on_wall(c.since, now);
+        client.since = clock.at(c.since);
         out.clients.push_back(std::move(client));
     }
 }
 
-void add_facts(const model::session& s, both_clocks now, protocol::session_view& out) {
+void add_facts(const model::session& s, const wall_clock& clock, protocol::session_view& out) {
     const auto& facts = s.facts;
-    out.last_input_at = on_wall(facts.last_input, now);
-    out.last_heartbeat_at = on_wall(facts.last_heartbeat, now);
+    out.last_input_at = clock.at(facts.last_input);
+    out.last_heartbeat_at = clock.at(facts.last_heartbeat);
     if (facts.worker.pid > 0 && !facts.worker.exit) out.worker_pid = facts.worker.pid;
     out.restarts = facts.restarts;
     if (facts.last_probe) {
         protocol::probe_view probe;
-        probe.at = on_wall(*facts.last_probe, now);
+        probe.at = clock.at(*facts.last_probe);
         probe.ok = facts.last_probe_ok;
         probe.ms = static_cast<double>(facts.last_probe_took.count());
         out.last_probe = probe;
@@ -67,8 +80,8 @@ struct to_event {
 }  // namespace
 
 protocol::session_view view_of(const model::session& s, const protocol::session_record& record,
-                               wall_time created, std::optional<wall_time> closed,
-                               both_clocks now) {
+                               std::optional<wall_time> closed, both_clocks now) {
+    const wall_clock clock(record, now);
     protocol::session_view out;
     out.id = s.spec.id.str();
     out.user = s.spec.user;
@@ -80,15 +93,15 @@ protocol::session_view view_of(const model::session& s, const protocol::session_
     out.title = s.spec.title;
     out.labels = s.spec.labels;
     out.state = name_of(s.state);
-    out.created_at = created;
+    out.created_at = record.created;
     out.closed_at = closed;
     if (model::is_live(s)) {
         const auto ends = model::ends_of(s);
-        out.expires_at = on_wall(ends.ttl, now);
-        out.idle_at = on_wall(ends.idle, now);
+        out.expires_at = clock.at(ends.ttl);
+        out.idle_at = clock.at(ends.idle);
     }
-    add_clients(s, now, out);
-    add_facts(s, now, out);
+    add_clients(s, clock, out);
+    add_facts(s, clock, out);
     if (const auto* closing = std::get_if<model::closing_state>(&s.state))
         out.reason = closing->reason;
     if (const auto* end = std::get_if<model::closed_state>(&s.state)) {

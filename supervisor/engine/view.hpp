@@ -16,8 +16,7 @@ struct both_clocks {
 };
 
 protocol::session_view view_of(const model::session& s, const protocol::session_record& record,
-                               wall_time created, std::optional<wall_time> closed,
-                               both_clocks now);
+                               std::optional<wall_time> closed, both_clocks now);
 
 bool matches(const protocol::session_view& v, const session_filter& filter);
 

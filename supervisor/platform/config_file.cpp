@@ -46,7 +46,9 @@ void add_contradictions(const model::config& settings, findings& found) {
     }
 }
 
-loaded_config only(config_problem problem) { return {{}, {std::move(problem)}}; }
+loaded_config only(config_problem problem) {
+    return {{}, {std::move(problem)}};
+}
 
 // At most one byte more than a file may have.
 result<std::string> read_file(const std::string& path) {
@@ -85,9 +87,10 @@ loaded_config parse_config(std::string_view text) {
     findings found;
     read_sections(std::get<toml_table>(file), settings, found);
     add_contradictions(settings, found);
-    std::stable_sort(found.problems.begin(), found.problems.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-    });
+    std::stable_sort(found.problems.begin(), found.problems.end(),
+                     [](const auto& a, const auto& b) {
+                         return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+                     });
     return {std::move(settings), std::move(found.problems)};
 }
 

@@ -1,64 +1,9 @@
 #include "supervisor/platform/config_kinds.hpp"
 
 #include <charconv>
-#include <cmath>
-#include <limits>
-
-#include "common/text.hpp"
 
 namespace termd::platform {
 namespace {
-
-std::string quoted(std::string_view untrusted) {
-    return '"' + escape_untrusted(untrusted, 64) + '"';
-}
-
-// The value when it is of that type; otherwise a complaint about what it is instead.
-template <class V>
-const V* expect(const toml_node& node, std::string_view wanted, const complaints& wrong) {
-    const auto* value = std::get_if<V>(&node.value);
-    if (!value)
-        wrong(node.at, "must be " + std::string(wanted) + ", not " + std::string(type_name(node)));
-    return value;
-}
-
-std::optional<std::int64_t> read_integer(const toml_node& node, int least, int most,
-                                         const complaints& wrong) {
-    const auto* value = expect<std::int64_t>(node, "an integer", wrong);
-    if (!value) return std::nullopt;
-    if (*value >= least && *value <= most) return *value;
-    wrong(node.at, "must be from " + std::to_string(least) + " to " + std::to_string(most) +
-                       ", not " + std::to_string(*value));
-    return std::nullopt;
-}
-
-std::optional<std::string> read_text(const toml_node& node, rule right, const complaints& wrong) {
-    const auto* value = expect<std::string>(node, "a string", wrong);
-    if (!value) return std::nullopt;
-    const auto problem = right(*value);
-    if (problem.empty()) return *value;
-    wrong(node.at, std::string(problem) + ", not " + quoted(*value));
-    return std::nullopt;
-}
-
-// All of them or, when one is wrong, none.
-std::optional<std::vector<std::string>> read_texts(const toml_node& node, rule right,
-                                                   const complaints& wrong) {
-    const auto* array = expect<toml_array>(node, "an array of strings", wrong);
-    if (!array) return std::nullopt;
-    std::vector<std::string> out;
-    for (const auto& entry : *array)
-        if (auto value = read_text(entry, right, wrong.about_entries()))
-            out.push_back(std::move(*value));
-    if (out.size() != array->size()) return std::nullopt;
-    return out;
-}
-
-std::string write_texts(const std::vector<std::string>& values) {
-    std::string out;
-    for (const auto& value : values) out += (out.empty() ? "" : ", ") + write_text(value);
-    return "[" + out + "]";
-}
 
 kind<milliseconds> duration_between(milliseconds least, milliseconds most, milliseconds step,
                                     std::string_view wanted) {
@@ -78,25 +23,6 @@ kind<milliseconds> duration_between(milliseconds least, milliseconds most, milli
 
 constexpr milliseconds forever = milliseconds::max();
 
-std::optional<std::string> read_option(const toml_entry& option, const complaints& wrong) {
-    if (const auto problem = client_option_name(option.key); !problem.empty()) {
-        wrong(option.at, std::string(problem) + ", not " + quoted(option.key));
-        return std::nullopt;
-    }
-    const auto& value = option.value.value;
-    if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
-    if (const auto* yes = std::get_if<bool>(&value)) return *yes ? "true" : "false";
-    if (const auto* real = std::get_if<double>(&value); real && std::isfinite(*real)) {
-        std::array<char, 32> text{};  // the shortest that reads back; at most 24 characters
-        const auto end = std::to_chars(text.data(), text.data() + text.size(), *real).ptr;
-        return std::string(text.data(), end);
-    }
-    if (std::holds_alternative<std::string>(value))
-        return read_text(option.value, plain_text, wrong.about(option.key));
-    wrong.about(option.key)(option.value.at, "must be a string, a finite number or a boolean");
-    return std::nullopt;
-}
-
 // "7680-8679": two numbers without signs or spaces.
 std::optional<model::range> split_range(std::string_view text) {
     model::range value{};
@@ -110,29 +36,6 @@ std::optional<model::range> split_range(std::string_view text) {
 
 }  // namespace
 
-void complaints::operator()(place at, std::string_view what) const {
-    out_.push_back({at.line, at.column, key_ + " " + std::string(what)});
-}
-
-complaints complaints::about(std::string_view sub_key) const {
-    return {key_ + "." + std::string(sub_key), out_};
-}
-
-std::string write_text(std::string_view text) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\')
-            (out += '\\') += c;
-        else if (byte < 0x20 || byte == 0x7F)
-            ((out += "\\u00") += hex[byte >> 4]) += hex[byte & 15U];
-        else
-            out += c;
-    }
-    return out + '"';
-}
-
 kind<bool> boolean() {
     return {[](const toml_node& node, const complaints& wrong) -> std::optional<bool> {
                 if (const auto* value = expect<bool>(node, "true or false", wrong)) return *value;
@@ -142,10 +45,8 @@ kind<bool> boolean() {
 }
 
 kind<int> integer(int least, int most) {
-    return {[=](const toml_node& node, const complaints& wrong) -> std::optional<int> {
-                if (const auto value = read_integer(node, least, most, wrong))
-                    return static_cast<int>(*value);
-                return std::nullopt;
+    return {[=](const toml_node& node, const complaints& wrong) {
+                return read_integer(node, least, most, wrong);
             },
             [](const int& value) { return std::to_string(value); }};
 }
@@ -193,34 +94,14 @@ kind<model::range> ports() {
         const auto value = split_range(*text);
         if (value && value->first >= 1 && value->first <= value->last && value->last <= 65535)
             return value;
-        wrong(node.at, "must be the first and the last port, from 1 to 65535, such as "
-                       "\"7680-8679\", not " + quoted(*text));
+        wrong(node.at,
+              "must be the first and the last port, from 1 to 65535, such as "
+              "\"7680-8679\", not " +
+                  quoted(*text));
         return std::nullopt;
     };
     return {read, [](const model::range& value) {
                 return write_text(std::to_string(value.first) + "-" + std::to_string(value.last));
-            }};
-}
-
-kind<model::range> bounds(int least, int most) {
-    const auto read = [=](const toml_node& node,
-                          const complaints& wrong) -> std::optional<model::range> {
-        constexpr std::string_view wanted = "an array of the smallest and the largest value";
-        const auto* array = expect<toml_array>(node, wanted, wrong);
-        if (!array) return std::nullopt;
-        if (array->size() != 2) {
-            wrong(node.at, "must be " + std::string(wanted));
-            return std::nullopt;
-        }
-        const auto first = read_integer(array->front(), least, most, wrong.about_entries());
-        const auto last = read_integer(array->back(), least, most, wrong.about_entries());
-        if (!first || !last) return std::nullopt;
-        if (*first <= *last) return model::range{static_cast<int>(*first), static_cast<int>(*last)};
-        wrong(node.at, "must begin with the smaller value");
-        return std::nullopt;
-    };
-    return {read, [](const model::range& value) {
-                return "[" + std::to_string(value.first) + ", " + std::to_string(value.last) + "]";
             }};
 }
 
@@ -229,46 +110,6 @@ kind<std::string> text(rule right) {
                 return read_text(node, right, wrong);
             },
             [](const std::string& value) { return write_text(value); }};
-}
-
-kind<std::vector<std::string>> texts(rule right) {
-    return {[=](const toml_node& node, const complaints& wrong) {
-                return read_texts(node, right, wrong);
-            },
-            write_texts};
-}
-
-kind<std::vector<std::string>> argv() {
-    const auto read = [](const toml_node& node,
-                         const complaints& wrong) -> std::optional<std::vector<std::string>> {
-        auto value = read_texts(node, command_word, wrong);
-        if (value && (value->empty() || value->front().front() != '/')) {
-            wrong(node.at, "must begin with the absolute path of a program");
-            return std::nullopt;
-        }
-        return value;
-    };
-    return {read, write_texts};
-}
-
-kind<std::map<std::string, std::string>> client_options() {
-    using options = std::map<std::string, std::string>;
-    const auto read = [](const toml_node& node, const complaints& wrong) -> std::optional<options> {
-        const auto* table = expect<toml_table>(node, "a table", wrong);
-        if (!table) return std::nullopt;
-        options out;
-        for (const auto& entry : *table)
-            if (auto value = read_option(entry, wrong)) out[entry.key] = std::move(*value);
-        if (out.size() != table->size()) return std::nullopt;
-        return out;
-    };
-    const auto write = [](const options& value) {
-        std::string out;
-        for (const auto& [key, text] : value)
-            out += (out.empty() ? " " : ", ") + key + " = " + write_text(text);
-        return out.empty() ? std::string("{}") : "{" + out + " }";
-    };
-    return {read, write};
 }
 
 std::optional<std::size_t> read_word(const toml_node& node, const words& names,

@@ -13,25 +13,9 @@
 #include <vector>
 
 #include "common/time.hpp"
-#include "supervisor/platform/config_file.hpp"
-#include "supervisor/platform/config_rules.hpp"
-#include "supervisor/platform/toml_reader.hpp"
+#include "supervisor/platform/config_reading.hpp"
 
 namespace termd::platform {
-
-// Takes down what is wrong with the value of one key.
-class complaints {
-  public:
-    complaints(std::string key, std::vector<config_problem>& out) : key_(std::move(key)), out_(out) {}
-    // `what` goes on where the key ends: "must be an integer, not a string".
-    void operator()(place at, std::string_view what) const;
-    complaints about_entries() const { return {"every entry of " + key_, out_}; }
-    complaints about(std::string_view sub_key) const;
-
-  private:
-    std::string key_;
-    std::vector<config_problem>& out_;
-};
 
 template <class T>
 struct kind {
@@ -46,7 +30,7 @@ kind<milliseconds> duration();         // longer than 0
 kind<milliseconds> duration_or_off();  // "0" too
 kind<milliseconds> whole_seconds();    // from 1 s to a day: what ssh can be told
 kind<std::uint64_t> size(std::uint64_t most);
-kind<model::range> ports();                       // "first-last"
+kind<model::range> ports();                      // "first-last"
 kind<model::range> bounds(int least, int most);  // [first, last]
 kind<std::string> text(rule right);
 kind<std::vector<std::string>> texts(rule right);
@@ -63,7 +47,6 @@ using words = std::vector<std::string_view>;
 // What one_of() does whatever the enum is: the index of the word that was read.
 std::optional<std::size_t> read_word(const toml_node& node, const words& names,
                                      const complaints& wrong);
-std::string write_text(std::string_view text);
 
 template <class E, std::size_t N>
 kind<E> one_of(const std::array<word<E>, N>& table) {

@@ -38,7 +38,8 @@ bool is_name(std::string_view text) {
 }
 
 bool is_cidr(std::string_view address, std::string_view prefix) {
-    if (!model::is_address(address) || prefix.empty() || !consists_of(prefix, {digit})) return false;
+    if (!model::is_address(address) || prefix.empty() || !consists_of(prefix, {digit}))
+        return false;
     const int bits = address.find(':') == std::string_view::npos ? 32 : 128;
     int length = 0;
     const auto [end, problem] =
@@ -46,7 +47,9 @@ bool is_cidr(std::string_view address, std::string_view prefix) {
     return problem == std::errc{} && length <= bits;
 }
 
-std::string_view unless(bool right, std::string_view problem) { return right ? "" : problem; }
+std::string_view unless(bool right, std::string_view problem) {
+    return right ? "" : problem;
+}
 
 }  // namespace
 
@@ -78,8 +81,7 @@ std::string_view login_name(std::string_view text) {
 }
 
 std::string_view group_name_or_empty(std::string_view text) {
-    return unless(text.empty() || is_name(text),
-                  "must be a group's name (without \"@\") or empty");
+    return unless(text.empty() || is_name(text), "must be a group's name (without \"@\") or empty");
 }
 
 std::string_view ip_address(std::string_view text) {
@@ -101,7 +103,8 @@ std::string_view base_url_or_empty(std::string_view text) {
         if (text.substr(0, scheme.size()) == scheme) rest = text.substr(scheme.size());
     const bool right = !rest.empty() && rest.front() != '/' && !has_control(rest) &&
                        rest.find_first_of(" \"'<>\\?#") == std::string_view::npos;
-    return unless(right, "must begin with \"http://\" or \"https://\" and a host, and have no query");
+    return unless(right,
+                  "must begin with \"http://\" or \"https://\" and a host, and have no query");
 }
 
 std::string_view ssh_option(std::string_view text) {

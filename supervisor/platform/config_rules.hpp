@@ -11,8 +11,8 @@ using rule = std::string_view (*)(std::string_view text);
 std::string_view plain_text(std::string_view text);  // no control characters
 std::string_view absolute_path(std::string_view text);
 std::string_view absolute_path_or_empty(std::string_view text);
-std::string_view program(std::string_view text);  // an absolute path, or a name for PATH
-std::string_view account(std::string_view text);  // a user's name, or "@" and a group's
+std::string_view program(std::string_view text);     // an absolute path, or a name for PATH
+std::string_view account(std::string_view text);     // a user's name, or "@" and a group's
 std::string_view login_name(std::string_view text);  // on a target
 std::string_view group_name_or_empty(std::string_view text);
 std::string_view ip_address(std::string_view text);

@@ -1,97 +1,14 @@
 #include "supervisor/platform/config_schema.hpp"
 
 #include <algorithm>
-#include <functional>
 
 #include "common/text.hpp"
-#include "supervisor/platform/config_kinds.hpp"
+#include "supervisor/platform/config_table.hpp"
 
 namespace termd::platform {
 namespace {
 
 using model::config;
-
-// One row: a key of a table, and the member of Part that it sets.
-template <class Part>
-struct setting {
-    std::string_view key;
-    // Whether the value could be taken.
-    std::function<bool(const toml_node&, Part&, const complaints&)> read;
-    std::function<std::string(const Part&)> write;
-};
-
-template <class Part, class T>
-setting<Part> row(std::string_view key, T Part::*field, kind<T> how) {
-    const auto read = [field, read = std::move(how.read)](const toml_node& node, Part& part,
-                                                          const complaints& wrong) {
-        auto value = read(node, wrong);
-        if (value) part.*field = std::move(*value);
-        return value.has_value();
-    };
-    return {key, read,
-            [field, write = std::move(how.write)](const Part& part) { return write(part.*field); }};
-}
-
-struct section {
-    std::string_view name;
-    std::function<void(const toml_table&, config&, findings&)> read;
-    std::function<void(const config&, std::vector<written_key>&)> write;
-};
-
-template <class Row>
-void unknown_key(const std::string& table, const toml_entry& entry, const std::vector<Row>& known,
-                 std::string_view Row::*name, findings& found) {
-    constexpr std::size_t longest = 64;  // a longer one is no slip of the finger
-    std::vector<std::string_view> names;
-    for (const auto& candidate : known) names.push_back(candidate.*name);
-    std::string message = "unknown key '" + (table.empty() ? "" : table + ".") +
-                          escape_untrusted(entry.key, longest) + "'";
-    if (entry.key.size() <= longest)
-        if (const auto near = nearest_word(entry.key, names); !near.empty())
-            message += " (did you mean '" + std::string(near) + "'?)";
-    found.problems.push_back({entry.at.line, entry.at.column, std::move(message)});
-}
-
-template <class Part>
-void read_rows(const std::string& name, const toml_table& table,
-               const std::vector<setting<Part>>& rows, Part& part, findings& found) {
-    for (const auto& entry : table) {
-        const auto known = std::find_if(rows.begin(), rows.end(),
-                                        [&](const auto& r) { return r.key == entry.key; });
-        if (known == rows.end()) {
-            unknown_key(name, entry, rows, &setting<Part>::key, found);
-            continue;
-        }
-        const auto key = name + "." + entry.key;
-        const bool taken = known->read(entry.value, part, complaints(key, found.problems));
-        found.keys.insert({key, {entry.at, !taken}});
-    }
-}
-
-template <class Part>
-void write_rows(const std::string& name, const std::vector<setting<Part>>& rows, const Part& part,
-                std::vector<written_key>& out) {
-    for (const auto& r : rows) out.push_back({name, std::string(r.key), r.write(part)});
-}
-
-template <class Part>
-section section_of(std::string_view name, Part config::*part, std::vector<setting<Part>> rows) {
-    return {name,
-            [=](const toml_table& table, config& settings, findings& found) {
-                read_rows(std::string(name), table, rows, settings.*part, found);
-            },
-            [=](const config& settings, std::vector<written_key>& out) {
-                write_rows(std::string(name), rows, settings.*part, out);
-            }};
-}
-
-const toml_table* expect_table(const std::string& name, const toml_entry& entry, findings& found) {
-    const auto* table = std::get_if<toml_table>(&entry.value.value);
-    if (!table)
-        complaints(name, found.problems)(
-            entry.at, "must be a table, not " + std::string(type_name(entry.value)));
-    return table;
-}
 
 // [commands.NAME]: tables whose names the administrator chooses.
 const std::vector<setting<config::command>>& command_rows() {
@@ -154,6 +71,8 @@ std::vector<section> all_sections() {
     using log = config::log_section;
     constexpr std::uint64_t MiB = 1 << 20;
 
+    // One row, one line.
+    // clang-format off
     return {
         section_of("paths", &config::paths, {
             row("runtime", &paths::runtime, text(absolute_path)),
@@ -218,6 +137,7 @@ std::vector<section> all_sections() {
             row("level", &log::level, one_of(log_levels)),
         }),
     };
+    // clang-format on
 }
 
 const std::vector<section>& sections() {
@@ -233,7 +153,7 @@ void read_sections(const toml_table& file, config& settings, findings& found) {
         const auto part = std::find_if(known.begin(), known.end(),
                                        [&](const auto& s) { return s.name == entry.key; });
         if (part == known.end())
-            unknown_key("", entry, known, &section::name, found);
+            unknown_key("", entry, names_of(known), found);
         else if (const auto* table = expect_table(entry.key, entry, found))
             part->read(*table, settings, found);
     }

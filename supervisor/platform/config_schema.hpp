@@ -18,7 +18,7 @@ struct findings {
         place at;
         bool wrong;  // its value could not be taken
     };
-    std::vector<config_problem> problems;  // as they were met
+    std::vector<config_problem> problems;              // as they were met
     std::map<std::string, mention, std::less<>> keys;  // the known keys that the file sets, dotted
 };
 

@@ -1,5 +1,6 @@
 #include "supervisor/platform/linux_machine.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,7 +35,9 @@ std::string linux_machine::find_program(const std::string& name) {
     return os::find_program(name, path_);
 }
 bool linux_machine::can_read(const std::string& path) {
-    return ::access(path.c_str(), R_OK) == 0;
+    struct stat about{};
+    return ::stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
+           ::access(path.c_str(), R_OK) == 0;
 }
 
 }  // namespace termd::platform

@@ -29,7 +29,8 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
     }
     at += delimiter.size();
     // Up to two quotes directly before the delimiter belong to the string.
-    for (int more = 0; multi_line && more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
+    for (int more = 0; multi_line && more < 2 && at < text.size() && text[at] == quote; ++more)
+        ++at;
     return std::min(at, text.size());
 }
 
@@ -59,7 +60,9 @@ std::optional<std::size_t> too_deep(std::string_view text) {
 place place_of(std::string_view text, std::size_t at) {
     const auto before = text.substr(0, at);
     const auto line = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
-    const auto is_first_byte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+    const auto is_first_byte = [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    };
     return {1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')),
             1 + static_cast<int>(std::count_if(line.begin(), line.end(), is_first_byte))};
 }
@@ -88,13 +91,20 @@ toml_array convert_array(const toml::array& array) {
 toml_node convert(const toml::node& node) {
     const auto at = place_of(node.source());
     switch (node.type()) {
-        case toml::node_type::table: return {at, convert_table(*node.as_table())};
-        case toml::node_type::array: return {at, convert_array(*node.as_array())};
-        case toml::node_type::string: return {at, node.as_string()->get()};
-        case toml::node_type::integer: return {at, node.as_integer()->get()};
-        case toml::node_type::floating_point: return {at, node.as_floating_point()->get()};
-        case toml::node_type::boolean: return {at, node.as_boolean()->get()};
-        default: return {at, toml_time{}};
+        case toml::node_type::table:
+            return {at, convert_table(*node.as_table())};
+        case toml::node_type::array:
+            return {at, convert_array(*node.as_array())};
+        case toml::node_type::string:
+            return {at, node.as_string()->get()};
+        case toml::node_type::integer:
+            return {at, node.as_integer()->get()};
+        case toml::node_type::floating_point:
+            return {at, node.as_floating_point()->get()};
+        case toml::node_type::boolean:
+            return {at, node.as_boolean()->get()};
+        default:
+            return {at, toml_time{}};
     }
 }
 

@@ -141,6 +141,7 @@ TEST_CASE("two ways to tell where a body ends are refused") {
     CHECK(refusal(with_headers("Content-Length: 1\r\nContent-Length: 2\r\n")) == "400");
     CHECK(refusal(with_headers("Content-Length: 1, 2\r\n")) == "400");
     CHECK(refusal(with_headers("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")) == "400");
+    CHECK(refusal(with_headers("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n")) == "400");
     CHECK(refusal("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == "400");
 }
 
@@ -175,6 +176,7 @@ TEST_CASE("lines end with CR LF and are not folded") {
 
 TEST_CASE("what is not HTTP is refused at its first wrong byte") {
     CHECK(refusal("\x16\x03\x01") == "400");  // TLS
+    CHECK(refusal("GET /\rx") == "400");
     CHECK(refusal(std::string_view("GET /\0", 6)) == "400");
     CHECK(refusal("GET / HTTP/1.1\r\nHost: t\x7f") == "400");
     for (const char* text : {"GET /\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "GET / \r\n\r\n", "GET\r\n\r\n",
@@ -235,12 +237,15 @@ TEST_CASE("an expectation is taken once, while the body is missing") {
     parser.feed("ab");
     CHECK(std::holds_alternative<parsed_request>(parser.next()));
     CHECK_FALSE(parser.take_expectation());
+    parser.feed(with_headers("Content-Length: 2\r\nExpect: 100-continue\r\n", "a"));
+    CHECK(std::holds_alternative<need_more>(parser.next()));
+    CHECK_FALSE(parser.take_expectation());
     CHECK(refusal(with_headers("Expect: money\r\n")) == "417");
 }
 
 TEST_CASE("a failure is final") {
     http_parser parser(header_bytes, body_bytes);
-    parser.feed("\x01");
+    parser.feed(with_headers("Content-Length: 257\r\n"));
     CHECK(std::holds_alternative<parse_failure>(parser.next()));
     parser.feed("GET / HTTP/1.1\r\nHost: t\r\n\r\n");
     CHECK(std::holds_alternative<parse_failure>(parser.next()));

@@ -43,6 +43,12 @@ TEST_CASE("an invalid request names its fields") {
           "again");
 }
 
+TEST_CASE("a field that the detail speaks of already is not named twice") {
+    const auto f = failure_from(problem(error(errc::invalid_request, "ttl is above 8h",
+                                              {{"ttl", "is above 8h"}, {"host", "is empty"}})));
+    CHECK(f.text == "ttl is above 8h: host: is empty – correct it and try again");
+}
+
 TEST_CASE("the last words of a worker become one line") {
     const auto f = failure_from(
         problem(error(errc::start_failed, "ssh ended:\nConnection refused\r\n\n\x1b[2Jbye.\n")));

@@ -21,7 +21,9 @@ using fields = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("the defaults do not contradict each other") { CHECK(check(config{}).empty()); }
+TEST_CASE("the defaults do not contradict each other") {
+    CHECK(check(config{}).empty());
+}
 
 TEST_CASE("a session must not live longer than its ceiling") {
     CHECK(fields_after([](config& c) { c.sessions.ttl_max = 29min; }) == fields{"sessions.ttl"});
@@ -63,8 +65,9 @@ TEST_CASE("the state directory can be named in a configuration of ssh") {
 }
 
 TEST_CASE("client options stay below what makes ttyd leak its stack") {
-    CHECK(fields_after([](config& c) { c.ttyd.options["titleFixed"] = std::string(1009, 't'); })
-              .empty());
+    CHECK(fields_after([](config& c) {
+              c.ttyd.options["titleFixed"] = std::string(1009, 't');
+          }).empty());
     CHECK(fields_after([](config& c) { c.ttyd.options["titleFixed"] = std::string(1010, 't'); }) ==
           fields{"ttyd.options"});
 }

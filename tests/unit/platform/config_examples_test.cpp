@@ -77,7 +77,8 @@ TEST_CASE("etc/termd.toml shows every key with its default, in the order of --pr
 
 TEST_CASE("every example gets exactly its diagnostics") {
     int examples = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(source_root / "tests/golden/config")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(source_root / "tests/golden/config")) {
         if (entry.path().extension() != ".toml") continue;
         ++examples;
         CAPTURE(entry.path().filename().string());

@@ -21,7 +21,9 @@ lines problems_of(const loaded_config& loaded) {
     for (const auto& problem : loaded.problems) out.push_back(format("t", problem));
     return out;
 }
-lines problems_in(std::string_view text) { return problems_of(parse_config(text)); }
+lines problems_in(std::string_view text) {
+    return problems_of(parse_config(text));
+}
 
 class scratch_directory {
   public:
@@ -41,8 +43,8 @@ model::config all_different() {
     c.sessions = {1min, 2h, 3min, 4min, 0ms, 1500ms, 7, 70, false, model::second_client::share};
     c.workers = {"::1", {1, 65535}, "https://t.example.org/x", 1s, 0ms, 0, {1, 2}, {3, 4}};
     c.ttyd = {"/opt/ttyd", {{"fontSize", "15"}, {"theme", "{\"background\": \"#000\"}"}}};
-    c.ssh = {"/opt/ssh", "root", {"/k1", "/k \"2\""}, model::host_key_policy::accept_new,
-             1s, 24h, {"ProxyJump=a@b", "X=\\"}};
+    c.ssh = {"/opt/ssh", "root", {"/k1", "/k \"2\""},      model::host_key_policy::accept_new,
+             1s,         24h,    {"ProxyJump=a@b", "X=\\"}};
     c.targets = {{"*.example.org", "10.0.0.0/8"}, {"10.0.0.1", "fe80::/10"}};
     c.commands = {{"logs", {{"/bin/journalctl", "-f"}}},
                   {"a_b-c", {{"/bin/sh", "-c", "echo\n\"$1\"\t\x7f", "{host}", "ü"}}}};
@@ -86,16 +88,17 @@ TEST_CASE("a misspelt key gets the nearest of its own table") {
 }
 
 TEST_CASE("all problems are found at once, in the order of the file") {
-    CHECK(problems_in("[workers]\nports = 1\n[sessions]\nttl = \"5x\"\nmax_totl = 1\n"
-                      "[log]\nlevel = \"loud\"\n") ==
-          lines{
-              "t:2:9: workers.ports must be a string such as \"7680-8679\", not an integer",
-              "t:4:7: sessions.ttl must be a duration such as \"30s\", \"2m\", \"8h\" or \"30d\", or "
-              "\"0\" for none, not \"5x\"",
-              "t:5:1: unknown key 'sessions.max_totl' (did you mean 'max_total'?)",
-              "t:7:9: log.level must be \"trace\", \"debug\", \"info\", \"warn\", \"error\" or "
-              "\"off\", not \"loud\"",
-          });
+    CHECK(
+        problems_in("[workers]\nports = 1\n[sessions]\nttl = \"5x\"\nmax_totl = 1\n"
+                    "[log]\nlevel = \"loud\"\n") ==
+        lines{
+            "t:2:9: workers.ports must be a string such as \"7680-8679\", not an integer",
+            "t:4:7: sessions.ttl must be a duration such as \"30s\", \"2m\", \"8h\" or \"30d\", or "
+            "\"0\" for none, not \"5x\"",
+            "t:5:1: unknown key 'sessions.max_totl' (did you mean 'max_total'?)",
+            "t:7:9: log.level must be \"trace\", \"debug\", \"info\", \"warn\", \"error\" or "
+            "\"off\", not \"loud\"",
+        });
 }
 
 TEST_CASE("a contradiction stands at the key that it names") {

@@ -11,8 +11,8 @@ namespace {
 
 std::string section_text(std::string_view key, std::string_view value) {
     const auto dot = key.rfind('.');
-    return "[" + std::string(key.substr(0, dot)) + "]\n" + std::string(key.substr(dot + 1)) + " = " +
-           std::string(value) + "\n";
+    return "[" + std::string(key.substr(0, dot)) + "]\n" + std::string(key.substr(dot + 1)) +
+           " = " + std::string(value) + "\n";
 }
 
 // What is wrong with `key = value`, without the key; "" when it is taken.
@@ -35,7 +35,8 @@ model::config settings_with(std::string_view key, std::string_view value) {
 using texts = std::vector<std::string_view>;
 
 void takes(std::string_view key, const texts& values) {
-    for (const auto value : values) CHECK_MESSAGE(problem_of(key, value).empty(), key, " = ", value);
+    for (const auto value : values)
+        CHECK_MESSAGE(problem_of(key, value).empty(), key, " = ", value);
 }
 void refuses(std::string_view key, const texts& values) {
     for (const auto value : values)
@@ -51,8 +52,9 @@ TEST_CASE("types are strict") {
     CHECK(problem_of("sessions.max_total", "\"5\"") == " must be an integer, not a string");
     CHECK(problem_of("ssh.login", "[\"root\"]") == " must be a string, not an array");
     CHECK(problem_of("ssh.keys", "\"/k\"") == " must be an array of strings, not a string");
-    CHECK(problem_of("log.level", "1") ==
-          " must be \"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\", not an integer");
+    CHECK(
+        problem_of("log.level", "1") ==
+        " must be \"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\", not an integer");
     refuses("sessions.ttl", {"30", "30.0", "true", "07:32:00", "{}", "[]"});
 }
 
@@ -141,7 +143,8 @@ TEST_CASE("users and groups have names") {
     takes("control.group", {"\"\"", "\"termctl\"", "\"domain users\""});
     refuses("control.group", {"\"@wheel\"", "\"a:b\"", "\"-a\"", "\"a\\n\""});
     takes("control.operators", {"[]", "[\"root\", \"@wheel\", \"alice@example.org\", \"C\\\\b\"]"});
-    refuses("control.operators", {"[\"\"]", "[\"@\"]", "[\"@@a\"]", "[\" a\"]", "[\"a,b\"]", "[\"a/b\"]"});
+    refuses("control.operators",
+            {"[\"\"]", "[\"@\"]", "[\"@@a\"]", "[\" a\"]", "[\"a,b\"]", "[\"a/b\"]"});
     takes("ssh.login", {"\"root\"", "\"web.data-1\""});
     refuses("ssh.login", {"\"\"", "\"a b\"", "\"-oProxyCommand=x\"", "\"@x\"", "\"a\\u0000\""});
 }
@@ -153,16 +156,17 @@ TEST_CASE("an address is a literal") {
 }
 
 TEST_CASE("a public URL is http or https, with a host and no query") {
-    takes("workers.public_url", {"\"\"", "\"http://a\"", "\"https://a.example.org:8443/x/\"",
-                                 "\"http://[::1]/\""});
+    takes("workers.public_url",
+          {"\"\"", "\"http://a\"", "\"https://a.example.org:8443/x/\"", "\"http://[::1]/\""});
     refuses("workers.public_url",
             {"\"http://\"", "\"https:///x\"", "\"ftp://a\"", "\"a\"", "\"//a\"", "\"http://a?b\"",
              "\"http://a#b\"", "\"http://a b\"", "\"javascript:alert(1)\"", "\"http://a\\n\""});
 }
 
 TEST_CASE("targets are patterns, addresses and networks") {
-    takes("targets.allow", {"[]", "[\"*\", \"*.example.org\", \"10.0.0.1\", \"10.0.0.0/8\", "
-                                  "\"::/0\", \"fe80::/128\", \"0.0.0.0/0\", \"!x\"]"});
+    takes("targets.allow", {"[]",
+                            "[\"*\", \"*.example.org\", \"10.0.0.1\", \"10.0.0.0/8\", "
+                            "\"::/0\", \"fe80::/128\", \"0.0.0.0/0\", \"!x\"]"});
     for (const char* key : {"targets.allow", "targets.deny"})
         refuses(key, {"[\"\"]", "[\"10.0.0.0/33\"]", "[\"10.0.0.0/\"]", "[\"10.0.0.0/-1\"]",
                       "[\"::/129\"]", "[\"a/8\"]", "[\"10.0.0.0/8/8\"]", "[\"a b\"]",
@@ -170,8 +174,7 @@ TEST_CASE("targets are patterns, addresses and networks") {
 }
 
 TEST_CASE("options of ssh look like Key=value") {
-    CHECK(problem_of("ssh.options", "[\"Port\"]") ==
-          " must look like \"Key=value\", not \"Port\"");
+    CHECK(problem_of("ssh.options", "[\"Port\"]") == " must look like \"Key=value\", not \"Port\"");
     takes("ssh.options", {"[]", "[\"ProxyJump=a@b:22\", \"SetEnv=A=b c\"]"});
     refuses("ssh.options", {"[\"=x\"]", "[\"Port=\"]", "[\"-oPort=1\"]", "[\"Port =1\"]",
                             "[\"A=b\\nC=d\"]", "[1]"});
@@ -181,13 +184,18 @@ TEST_CASE("client options are kept as text") {
     const auto settings = settings_with(
         "ttyd.options", "{a = 15, b = true, c = 1.5, d = 'x', e = -1, f = 1e300, g = 1.0}");
     using options = std::map<std::string, std::string>;
-    CHECK(settings.ttyd.options == options{{"a", "15"}, {"b", "true"}, {"c", "1.5"}, {"d", "x"},
-                                           {"e", "-1"}, {"f", "1e+300"}, {"g", "1"}});
+    CHECK(settings.ttyd.options == options{{"a", "15"},
+                                           {"b", "true"},
+                                           {"c", "1.5"},
+                                           {"d", "x"},
+                                           {"e", "-1"},
+                                           {"f", "1e+300"},
+                                           {"g", "1"}});
     CHECK(parse_config("[ttyd.options]\nfontSize = 15").settings.ttyd.options ==
           options{{"fontSize", "15"}});
-    refuses("ttyd.options", {"{a = inf}", "{a = nan}", "{a = []}", "{a = {}}", "{a.b = 1}",
-                             "{a = 1979-05-27}", "{a-b = 1}", "{1a = 1}", "{'' = 1}",
-                             "{'a=b' = 1}", "{a = \"\\n\"}", "[]"});
+    refuses("ttyd.options",
+            {"{a = inf}", "{a = nan}", "{a = []}", "{a = {}}", "{a.b = 1}", "{a = 1979-05-27}",
+             "{a-b = 1}", "{1a = 1}", "{'' = 1}", "{'a=b' = 1}", "{a = \"\\n\"}", "[]"});
     CHECK(problem_of("ttyd.options", "{a = nan}") ==
           ".a must be a string, a finite number or a boolean");
     CHECK(problem_of("ttyd.options", "{font-size = 1}") ==
@@ -200,7 +208,8 @@ TEST_CASE("a command has a name of its own") {
     for (const char* name : {"ssh", "A", "9", "-a", "aB", "\"\"", "\"a b\"", "\"ä\"",
                              "abcdefghijklmnopqrstuvwxyz0123456"})
         CHECK_MESSAGE(
-            parse_config("[commands." + std::string(name) + "]\nargv = [\"/x\"]").problems.size() == 1,
+            parse_config("[commands." + std::string(name) + "]\nargv = [\"/x\"]").problems.size() ==
+                1,
             name);
 }
 
@@ -215,9 +224,9 @@ TEST_CASE("a command has an argv that begins with a path") {
 
 TEST_CASE("a placeholder is a whole word and one that exists") {
     takes("commands.x.argv", {"[\"/x\", \"{host}\", \"{login}\", \"{user}\", \"{session}\"]"});
-    refuses("commands.x.argv", {"[\"/x\", \"{hots}\"]", "[\"/x\", \"{host}:22\"]",
-                                "[\"/x\", \"--host={host}\"]", "[\"/x\", \"{\"]",
-                                "[\"/x\", \"{{host}}\"]", "[\"/{host}\"]", "[\"/x\", \"{Host}\"]"});
+    refuses("commands.x.argv",
+            {"[\"/x\", \"{hots}\"]", "[\"/x\", \"{host}:22\"]", "[\"/x\", \"--host={host}\"]",
+             "[\"/x\", \"{\"]", "[\"/x\", \"{{host}}\"]", "[\"/{host}\"]", "[\"/x\", \"{Host}\"]"});
 }
 
 TEST_CASE("every wrong entry of an array is reported") {

@@ -21,8 +21,12 @@ std::string problem_of(std::string_view text) {
     return error ? error->message : "";
 }
 
-toml_table table_of(std::string_view text) { return std::get<toml_table>(read_toml(text)); }
-toml_error error_of(std::string_view text) { return std::get<toml_error>(read_toml(text)); }
+toml_table table_of(std::string_view text) {
+    return std::get<toml_table>(read_toml(text));
+}
+toml_error error_of(std::string_view text) {
+    return std::get<toml_error>(read_toml(text));
+}
 
 const std::string too_deep = "nested too deeply";
 
@@ -52,20 +56,56 @@ TEST_CASE("values keep the type that they are written with") {
 }
 
 TEST_CASE("what is not TOML is one error with its place, on one line") {
-    for (const std::string_view text :
-         {"a = 1\na = 2", "[a]\n[a]", "a", "a =", "a = [1", "= 1", "a = \"x", "a = 'x\n'", "a = 01",
-          "a = 99999999999999999999", "a = {b = 1", "a = 1 b = 2", "a = \"\\x00\"", "a = 2021-13-01",
-          "a\x01 = 1", "a = \"\x1b[2J\"", "# \x01", "\xff", "a = \"\xc3\"", "a = \"\xed\xa0\x80\"",
-          "a.b = 1\na = 2", "a\r= 1", "\xfe\xff", "[[", "[", "[]", "[[]]", "\"\\",
-          "[!]", "[\n]", "[[[a]]]", "[ö]", "größe = 1", "a = ö", "a = 1ö", "a = 1\"ö\"", "a = ]",
-          "a = [}", "a = \"\"\"\\ö\"\"\"", "a = =", "a = ,"}) {
+    for (const std::string_view text : {"a = 1\na = 2",
+                                        "[a]\n[a]",
+                                        "a",
+                                        "a =",
+                                        "a = [1",
+                                        "= 1",
+                                        "a = \"x",
+                                        "a = 'x\n'",
+                                        "a = 01",
+                                        "a = 99999999999999999999",
+                                        "a = {b = 1",
+                                        "a = 1 b = 2",
+                                        "a = \"\\x00\"",
+                                        "a = 2021-13-01",
+                                        "a\x01 = 1",
+                                        "a = \"\x1b[2J\"",
+                                        "# \x01",
+                                        "\xff",
+                                        "a = \"\xc3\"",
+                                        "a = \"\xed\xa0\x80\"",
+                                        "a.b = 1\na = 2",
+                                        "a\r= 1",
+                                        "\xfe\xff",
+                                        "[[",
+                                        "[",
+                                        "[]",
+                                        "[[]]",
+                                        "\"\\",
+                                        "[!]",
+                                        "[\n]",
+                                        "[[[a]]]",
+                                        "[ö]",
+                                        "größe = 1",
+                                        "a = ö",
+                                        "a = 1ö",
+                                        "a = 1\"ö\"",
+                                        "a = ]",
+                                        "a = [}",
+                                        "a = \"\"\"\\ö\"\"\"",
+                                        "a = =",
+                                        "a = ,"}) {
         CAPTURE(text);
         const auto error = error_of(text);
         CHECK(error.at.line > 0);
         CHECK(error.message.find_first_of("\n\r\x1b") == std::string::npos);
         CHECK(is_valid_utf8(error.message));
     }
-    CHECK(problem_of("\xef\xbb\xbf" "a = 1").empty());  // a byte order mark is allowed
+    CHECK(problem_of("\xef\xbb\xbf"
+                     "a = 1")
+              .empty());  // a byte order mark is allowed
     CHECK(table_of("").empty());
 }
 
@@ -88,10 +128,16 @@ TEST_CASE("nesting is limited, however it is made") {
 TEST_CASE("dots and brackets inside strings and comments do not nest") {
     const auto many = times(1000, ".[{");
     for (const auto& text : {
-             "a = \"" + many + "\"", "a = '" + many + "'", "a = \"\"\"\n" + many + "\n\"\"\"",
-             "a = '''\n" + many + "\n'''", "# " + many, "\"" + many + "\" = 1",
-             "a = \"\\\"" + many + "\"", "a = \"\"\"\\\"\"" + many + "\"\"\"\"\"",
-             times(1000, "[[a.b]]\n"), times(1000, "[[a]]\nb = [[1.0],\n[]]\n"),
+             "a = \"" + many + "\"",
+             "a = '" + many + "'",
+             "a = \"\"\"\n" + many + "\n\"\"\"",
+             "a = '''\n" + many + "\n'''",
+             "# " + many,
+             "\"" + many + "\" = 1",
+             "a = \"\\\"" + many + "\"",
+             "a = \"\"\"\\\"\"" + many + "\"\"\"\"\"",
+             times(1000, "[[a.b]]\n"),
+             times(1000, "[[a]]\nb = [[1.0],\n[]]\n"),
          })
         CHECK_MESSAGE(problem_of(text).empty(), text.substr(0, 40));
 }
@@ -99,8 +145,9 @@ TEST_CASE("dots and brackets inside strings and comments do not nest") {
 TEST_CASE("no string hides nesting that follows it") {
     const auto nested = ", {a" + times(1000, ".a") + "=1}]";
     for (const std::string_view text :
-         {"\"\"", "''", "\"\\\\\"", "'\\'", "\"\"\"\"\"\"", "''''''", "\"\"\"a\"\"\"\"", "'''a'''''",
-          "\"\"\"\"\"\"\"", "\"\"\"a\"\"b\"\"\"\"\"", "\"\"\"\\\"\"\"\"", "\"\"\"\\\\\"\"\"", "\"#\"",
-          "\"\"\"#\n'\"\"\"", "'\"'", "\"'\"", "1, #'\n2", "\"\"\"\n\"\"\"", "''''#'''"})
+         {"\"\"", "''", "\"\\\\\"", "'\\'", "\"\"\"\"\"\"", "''''''", "\"\"\"a\"\"\"\"",
+          "'''a'''''", "\"\"\"\"\"\"\"", "\"\"\"a\"\"b\"\"\"\"\"", "\"\"\"\\\"\"\"\"",
+          "\"\"\"\\\\\"\"\"", "\"#\"", "\"\"\"#\n'\"\"\"", "'\"'", "\"'\"", "1, #'\n2",
+          "\"\"\"\n\"\"\"", "''''#'''"})
         CHECK_MESSAGE(problem_of("x = [" + std::string(text) + nested) == too_deep, text);
 }

@@ -1,0 +1,13 @@
+#include "cli/commands/table.hpp"
+
+#include <array>
+
+namespace termd::cli {
+
+std::span<const command* const> command_table() {
+    static constexpr std::array table{&open_command, &ls_command, &show_command, &close_command,
+                                      &status_command};
+    return table;
+}
+
+}  // namespace termd::cli

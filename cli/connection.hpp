@@ -1,0 +1,36 @@
+// A blocking stream to a Unix socket in which everything has to happen before one deadline.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/failure.hpp"
+#include "common/time.hpp"
+#include "os/unique_fd.hpp"
+
+namespace termd::cli {
+
+class connection {
+  public:
+    // `timeout` counts from here on; 0 is none.
+    static outcome<connection> open(const std::string& path, milliseconds timeout);
+
+    // Sends all of it. A peer that hangs up meanwhile is no failure: it may have answered already.
+    outcome<void> send(std::string_view bytes);
+    // Appends what has arrived to `buffer`; false at the end of the stream.
+    outcome<bool> receive(std::string& buffer);
+
+  private:
+    connection(os::unique_fd socket, milliseconds timeout);
+    outcome<void> wait_for(short events) const;
+    int milliseconds_left() const;  // as poll(2) wants it
+    failure too_slow() const;
+
+    os::unique_fd socket_;
+    milliseconds timeout_;
+    std::chrono::steady_clock::time_point deadline_;
+};
+
+}  // namespace termd::cli

@@ -1,0 +1,62 @@
+#include "cli/console.hpp"
+
+#include <boost/json.hpp>
+#include <ostream>
+
+#include "cli/problem.hpp"
+#include "common/text.hpp"
+
+namespace termd::cli {
+namespace {
+
+namespace json = boost::json;
+
+std::string with_newline(const std::string& body) {
+    return body.ends_with('\n') ? body : body + "\n";
+}
+
+}  // namespace
+
+outcome<json::value> json_of(const answer& a) {
+    json::error_code bad;
+    auto value = json::parse(a.body, bad);
+    if (!bad && a.content_type == "application/json") return value;
+    return failure{exit_code::refused,
+                   "the answer is no JSON – is this really termd's control socket (--socket)?"};
+}
+
+outcome<answer> console::ask(const question& what, std::string_view host) const {
+    auto reply = cli::ask(call_.set.socket, what, call_.set.timeout);
+    if (reply && (reply->status < 200 || reply->status > 299)) return failure_from(*reply, host);
+    return reply;
+}
+
+exit_code console::print(const answer& a, renderer table, renderer ids) const {
+    const auto value = json_of(a);
+    if (!value) return refuse(value.error());
+    if (call_.set.format == output_format::json) {
+        out_ << with_newline(a.body);
+        return exit_code::done;
+    }
+    const auto render = call_.set.format == output_format::id ? ids : table;
+    if (render == nullptr)
+        return refuse({exit_code::usage, "there is no id to print – use -o table or -o json"});
+    const auto text = render(*value, how_);
+    if (!text) return refuse(text.error());
+    out_ << *text;
+    return exit_code::done;
+}
+
+exit_code console::ask_and_print(const question& what, renderer table, renderer ids) const {
+    const auto reply = ask(what);
+    return reply ? print(*reply, table, ids) : refuse(reply.error());
+}
+
+exit_code console::refuse(const failure& f, std::string_view about) const {
+    out_.flush();  // in the order in which things happened, also when both are one file
+    const auto prefix = about.empty() ? std::string() : escape_untrusted(about) + ": ";
+    err_ << to_text({f.exit, prefix + f.text, f.below});
+    return f.exit;
+}
+
+}  // namespace termd::cli

@@ -1,0 +1,27 @@
+// Answers of the control API as text for people. Pure: JSON and a look in, text out; the only thing
+// read from outside is TZ. Every value that came from outside is escaped. An answer without the
+// shape it must have is a failure; a missing field is not.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <string>
+
+#include "cli/columns.hpp"
+#include "cli/failure.hpp"
+
+namespace termd::cli {
+
+using renderer = outcome<std::string> (*)(const boost::json::value& answer, const look& how);
+
+outcome<std::string> session_table(const boost::json::value& list, const look& how);
+outcome<std::string> session_ids(const boost::json::value& list, const look& how);
+outcome<std::string> session_lines(const boost::json::value& session, const look& how);
+outcome<std::string> session_id_line(const boost::json::value& session, const look& how);
+outcome<std::string> url_line(const boost::json::value& opened, const look& how);
+outcome<std::string> closed_line(const boost::json::value& session, const look& how);
+outcome<std::string> status_lines(const boost::json::value& status, const look& how);
+
+// The ids of a list as termd wrote them, for further requests.
+outcome<std::vector<std::string>> ids_in(const boost::json::value& list);
+
+}  // namespace termd::cli

@@ -1,0 +1,21 @@
+// What the renderers of sessions share.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "cli/failure.hpp"
+
+namespace termd::cli {
+
+// "" when it has none: an id is a string.
+std::string session_id_text(const boost::json::value& session);
+
+// "login@host:port", IPv6 in brackets; "command" or "command:host" for a session that is not ssh.
+std::string session_target_text(const boost::json::value& session);
+
+// The answer lacks a field without which it says nothing.
+failure not_understood(std::string_view missing);
+
+}  // namespace termd::cli

@@ -1,0 +1,200 @@
+"""Parts that die and what goes on without them: the terminal is not its ttyd, and not its termd either."""
+
+import signal
+
+from support import processes, shell
+from support.termd import run
+from support.ttyd_client import Refused, Terminal
+from support.wait import wait_until
+
+RETURN = 3  # seconds until a killed ttyd has to be back (issue "a session", point 3)
+
+
+def back_within(session, seconds):
+    """A new page of the session, as soon as its ttyd lets us in."""
+    arrived = []
+
+    def try_to_enter():
+        try:
+            arrived.append(Terminal.load(session["url"], deadline=1))
+        except (OSError, Refused, RuntimeError):
+            return False
+        return True
+
+    wait_until(try_to_enter, seconds, "a page from the new ttyd")
+    return arrived[0]
+
+
+def test_ttyd_killed_the_same_shell_is_back(termd, sshd, connect):
+    session = termd.open(sshd.target)
+    page = connect(session)
+    shell_id = shell.process_id(page)
+    before = termd.ttyd_of(session)
+    page.type("echo kept-$((20+3))\r")
+    page.read_until("kept-23")
+
+    processes.send(before, signal.SIGKILL)
+
+    with back_within(session, RETURN) as again:
+        again.read_until("kept-23")
+        assert shell.process_id(again) == shell_id
+    after = termd.wait_for_state(session, "ready")
+    assert after["worker"]["pid"] != before.pid
+    assert after["worker"]["port"] == session["worker"]["port"]  # the address in the user's hands stays good
+    assert after["worker"]["restarts"] == 1
+    assert after["ssh"]["pid"] == session["ssh"]["pid"]
+
+
+def test_a_frame_that_kills_ttyd_costs_one_reload(termd, sshd, connect):
+    """ttyd dies of an empty frame (its issue 1546), so anybody in the page can do that."""
+    session = termd.open(sshd.target)
+    page = connect(session)
+    shell_id = shell.process_id(page)
+
+    page.send(b"")
+    page.type("echo survived-$((40+2))\r")
+    wait_until(lambda: page.ended or "survived-42" in page.text(), 15, "the end of ttyd, or an answer through a mended one")
+
+    with back_within(session, RETURN) as again:
+        assert shell.process_id(again) == shell_id
+
+
+def test_ttyd_killed_without_anybody_there_is_back_too(termd, sshd):
+    session = termd.open(sshd.target)
+
+    processes.send(termd.ttyd_of(session), signal.SIGKILL)
+
+    back_within(session, RETURN).close()
+
+
+def test_a_stopped_session_can_be_closed(termd, sshd):
+    """Stopped processes do not act on TERM before they get CONT."""
+    session = termd.open(sshd.target)
+    for process in termd.processes_of(session):
+        processes.send(process, signal.SIGSTOP)
+
+    assert termd.ctl("close", session["id"]).code == 0
+
+    assert termd.leftovers() == []
+
+
+def test_termd_killed_typing_goes_on(termd, sshd, connect):
+    session = termd.open(sshd.target)
+    page = connect(session)
+    shell_id = shell.process_id(page)
+
+    termd.kill9()
+
+    assert shell.process_id(page) == shell_id
+    assert shell.ask(page, "$((6*7))") == "42"
+    again = connect(session)  # and a new page finds in, too
+    assert shell.process_id(again) == shell_id
+
+
+def test_termd_back_lists_the_session_and_closes_it(termd, sshd, connect):
+    session = termd.open(sshd.target)
+    page = connect(session)
+    shell_id = shell.process_id(page)
+    termd.kill9()
+
+    termd.start()
+
+    assert [s["id"] for s in termd.list()] == [session["id"]]
+    adopted = termd.wait_for_state(session, "ready")
+    for name in ("user", "host", "port", "login", "command", "created_at", "expires_at"):
+        assert adopted[name] == session[name], name
+    assert adopted["ssh"] == session["ssh"]
+    assert adopted["worker"]["pid"] == session["worker"]["pid"]
+    assert shell.process_id(page) == shell_id
+    assert shell.process_id(connect(session)) == shell_id  # the token is still good
+    closed = termd.ctl_json("close", session["id"])
+    page.wait_for_end()
+    assert termd.show(session)["state"] == "closed", closed
+    assert termd.list() == []
+    assert termd.leftovers() == []
+
+
+def test_an_adopted_session_is_looked_after(termd, sshd, connect):
+    session = termd.open(sshd.target)
+    shell_id = shell.process_id(connect(session))
+    termd.kill9()
+    termd.start()
+    termd.wait_for_state(session, "ready")
+
+    processes.send(termd.ttyd_of(session), signal.SIGKILL)
+
+    with back_within(session, RETURN) as again:
+        assert shell.process_id(again) == shell_id
+
+
+def test_a_new_termd_gives_no_port_twice(termd, sshd):
+    first = termd.open(sshd.target)
+    termd.kill9()
+    termd.start()
+
+    second = termd.open("--no-reuse", sshd.target)
+
+    assert second["worker"]["port"] != first["worker"]["port"]
+
+
+def test_a_shell_that_ended_while_termd_was_dead_is_cleared_away(termd, sshd, connect):
+    session = termd.open(sshd.target)
+    page = connect(session)
+    termd.kill9()
+    page.type("exit 5\r")
+    page.wait_for_end()
+
+    termd.start()
+
+    closed = termd.wait_for_state(session, "closed")
+    assert (closed["end_reason"], closed["exit"]) == ("exited", {"code": 5})
+    assert termd.leftovers() == []
+
+
+def test_ttyd_that_died_while_termd_was_dead_is_back(termd, sshd, connect):
+    session = termd.open(sshd.target)
+    shell_id = shell.process_id(connect(session))
+    ttyd = termd.ttyd_of(session)
+    termd.kill9()
+    processes.send(ttyd, signal.SIGKILL)
+
+    termd.start()
+
+    with back_within(session, 10) as again:
+        assert shell.process_id(again) == shell_id
+
+
+def test_a_killed_ssh_ends_the_session_and_says_how(termd, sshd, connect):
+    session = termd.open(sshd.target)
+    page = connect(session)
+
+    processes.send(termd.ssh_of(session), signal.SIGKILL)
+
+    page.wait_for_end()
+    closed = termd.wait_for_state(session, "closed")
+    assert (closed["end_reason"], closed["exit"]) == ("exited", {"signal": "KILL"})
+    assert termd.leftovers() == []
+
+
+def test_a_session_that_lost_its_shim_is_cleared_away(termd, sshd, connect):
+    session = termd.open(sshd.target)
+    page = connect(session)
+    ssh = termd.ssh_of(session)
+    shim = processes.look(ssh.parent)
+    assert "termd-shim" in shim.command()
+
+    processes.send(shim, signal.SIGKILL)
+
+    page.wait_for_end()
+    assert termd.wait_for_state(session, "closed")["end_reason"] == "lost"
+    assert not ssh.running()
+    assert termd.leftovers() == []
+
+
+def test_a_second_termd_on_the_same_directories_is_refused(termd, make_termd, sshd):
+    session = termd.open(sshd.target)
+
+    second = run("supervisor/termd", "--config", str(termd.config_file), deadline=20)
+
+    assert second.code not in (0, -9) and second.stderr.strip()
+    assert [s["id"] for s in termd.list()] == [session["id"]]

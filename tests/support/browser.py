@@ -1,0 +1,175 @@
+"""A real browser: headless Chromium, driven through chromedriver.
+
+It reads the screen from the terminal's own buffer (ttyd's page keeps its xterm.js as window.term), because the letters
+themselves are drawn on a canvas, and it types by key events on the element that xterm.js listens to. A machine without
+Chromium skips the tests with the reason, unless TERMD_REQUIRE_BROWSER=1 says that it must have one.
+"""
+
+import os
+import shutil
+import tempfile
+
+import pytest
+
+try:
+    from selenium import webdriver
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+except ImportError:
+    webdriver = None  # missing() tells
+
+from support import processes
+from support.wait import wait_until
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",  # a container's root has no user namespaces to build the sandbox from
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-proxy-server",
+    "--window-size=1000,700",
+]
+
+# The whole buffer, scroll-back included. A line that continues the one before it is joined to it again, so that
+# text is found wherever it happens to wrap.
+READ_BUFFER = """
+    const buffer = window.term && window.term.buffer.active;
+    if (!buffer) return null;
+    let text = '';
+    for (let i = 0; i < buffer.length; i++) {
+        const line = buffer.getLine(i);
+        text += (i && !line.isWrapped ? '\\n' : '') + line.translateToString(!followed(i));
+    }
+    function followed(i) { const next = buffer.getLine(i + 1); return next && next.isWrapped; }
+    return text;
+"""
+
+
+def missing():
+    """Why there can be no browser here, or None."""
+    if webdriver is None:
+        return "no selenium for this Python: install python3-selenium"
+    for program in ("chromium", "chromedriver"):
+        if not shutil.which(program):
+            return f"no {program} on this machine: install the package"
+    return None
+
+
+def require():
+    """Skip the test when there is no browser, or fail it when there has to be one."""
+    reason = missing()
+    if reason and os.environ.get("TERMD_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"TERMD_REQUIRE_BROWSER=1, but {reason}")
+    if reason:
+        pytest.skip(reason)
+
+
+class Browser:
+    """One Chromium with an empty profile; quit() ends it and every process it has."""
+
+    def __init__(self):
+        self._driver = self._service = None
+        self._profile = tempfile.mkdtemp(prefix="termd-chromium-", dir="/tmp")
+        options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which("chromium")
+        for flag in [*FLAGS, f"--user-data-dir={self._profile}"]:
+            options.add_argument(flag)
+        self._service = Service(executable_path=shutil.which("chromedriver"))
+        try:
+            self._driver = webdriver.Chrome(service=self._service, options=options)
+            self._driver.set_page_load_timeout(30)
+        except BaseException:
+            self.quit()
+            raise
+
+    def open(self, url):
+        """Load the page; one that cannot be had shows Chromium's own error page, and is no error here."""
+        self._go(lambda: self._driver.get(url))
+
+    def reload(self):
+        # ttyd's page asks whether to leave it; chromedriver says yes by itself.
+        self._go(self._driver.refresh)
+
+    def close_tab(self):
+        """Close the page as a person closes its tab, and go on in an empty one.
+
+        Leaving for another page would not do: Chromium keeps the left page for its back button, with its connection.
+        """
+        left = self._driver.current_window_handle
+        self._driver.switch_to.new_window("tab")
+        new = self._driver.current_window_handle
+        self._driver.switch_to.window(left)
+        self._driver.close()
+        self._driver.switch_to.window(new)
+
+    def text(self):
+        """The text of the terminal, scroll-back included; empty while there is no terminal."""
+        return self.script(READ_BUFFER) or ""
+
+    def size(self):
+        """The terminal's (columns, rows)."""
+        return tuple(self.script("return window.term ? [window.term.cols, window.term.rows] : [0, 0]"))
+
+    def page_text(self):
+        """The page's ordinary text, such as ttyd's notices laid over the terminal."""
+        return self.script("return document.body ? document.body.innerText : ''")
+
+    def wait_for_terminal(self, deadline=15):
+        """Wait until something was written to the page's terminal, and return its text.
+
+        Before that the page may not have its WebSocket yet, and it drops keys that are pressed so early.
+        """
+        return wait_until(lambda: self.text().strip(), deadline, lambda: f"text in the terminal; page: {self.page_text()!r}")
+
+    def wait_for_text(self, wanted, deadline=15):
+        wait_until(lambda: wanted in self.text(), deadline, lambda: f"{wanted!r} on the screen: {self.text()[-1000:]!r}")
+
+    def type(self, text):
+        """Press the keys, one after the other, with the terminal in focus; \\r is the Return key."""
+        box = wait_until(
+            lambda: self._driver.find_elements(By.CSS_SELECTOR, ".xterm-helper-textarea"), 15, "the terminal's input"
+        )
+        box[0].send_keys(text.replace("\r", Keys.ENTER))
+
+    def resize(self, width, height):
+        """Give the window another size, in pixels."""
+        self._driver.set_window_size(width, height)
+
+    def script(self, text):
+        return self._driver.execute_script(text)
+
+    def screenshot(self, path):
+        self._driver.save_screenshot(str(path))
+
+    def log(self):
+        """What a person would see, for the report of a failed test; nothing when the browser is gone."""
+        try:
+            return f"{self._driver.current_url}\n{self.page_text()}\n{self.text()}"
+        except Exception as error:  # whatever ails it, it must not hide the failure that is being reported
+            return f"(no answer from the browser: {error})"
+
+    def quit(self):
+        """End Chromium and chromedriver, gently if they let us."""
+        server = getattr(self._service, "process", None)
+        below = processes.descendants(server.pid) if server else []
+        try:
+            if self._driver:
+                self._driver.quit()
+        finally:
+            self._service.stop()
+            processes.kill(below + processes.where(lambda process: self._profile in process.command()))
+            shutil.rmtree(self._profile, ignore_errors=True)
+
+    def _go(self, navigate):
+        try:
+            navigate()
+        except WebDriverException as error:
+            if "net::ERR_" not in str(error):
+                raise
