@@ -26,12 +26,18 @@ std::optional<Variant> decode_any(const frame& from) {
 bool known(end_reason r) { return r >= end_reason::user && r <= end_reason::reboot; }
 bool known(role r) { return r == role::control || r == role::view; }
 
+bool known(second_client c) {
+    return c >= second_client::takeover && c <= second_client::refuse;
+}
+
 bool sensible(const request& message) {
     if (const auto* m = std::get_if<stop>(&message)) return known(m->reason);
     if (const auto* m = std::get_if<add_grant>(&message)) return known(m->token.as);
-    if (const auto* m = std::get_if<start>(&message))
+    if (const auto* m = std::get_if<start>(&message)) {
+        if (!known(m->second_client)) return false;
         for (const auto& g : m->grants)
             if (!known(g.as)) return false;
+    }
     return true;
 }
 

@@ -61,11 +61,12 @@ struct start {
     int columns_min = 20, columns_max = 400, rows_min = 10, rows_max = 200;
     bool ssh_log = false;  // the command is ssh and writes its log to the pipe "ssh.log"
     std::string title;     // for the terminal's window
+    protocol::second_client second_client = protocol::second_client::takeover;
     template <class A>
     void fields(A& a) {
         a(1, command); a(2, worker); a(3, grants); a(4, deadline); a(5, grace); a(6, replay);
         a(7, columns_min); a(8, columns_max); a(9, rows_min); a(10, rows_max); a(11, ssh_log);
-        a(12, title);
+        a(12, title); a(13, second_client);
     }
 };
 

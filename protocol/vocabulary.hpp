@@ -28,6 +28,9 @@ enum class end_reason {
 
 enum class role { control, view };
 
+// What happens when a second client wants control of a terminal.
+enum class second_client { takeover, share, refuse };
+
 std::string_view to_string(session_state value);
 std::string_view to_string(end_reason value);
 std::string_view to_string(role value);

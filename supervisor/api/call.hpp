@@ -30,6 +30,13 @@ void open_session(call c);
 void list_sessions(call c);
 void show_session(call c);
 void close_session(call c);
+void heartbeat(call c);
+void extend_session(call c);
+void restart_session(call c);
+void issue_token(call c);
+void revoke_tokens(call c);
+void show_message(call c);
+void show_log(call c);
 void show_status(call c);
 void show_health(call c);
 

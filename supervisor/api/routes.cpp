@@ -21,6 +21,13 @@ constexpr std::array routes{
     route{"GET", "/v1/sessions", list_sessions},
     route{"GET", "/v1/sessions/{id}", show_session},
     route{"DELETE", "/v1/sessions/{id}", close_session},
+    route{"POST", "/v1/sessions/{id}/heartbeat", heartbeat},
+    route{"POST", "/v1/sessions/{id}/extend", extend_session},
+    route{"POST", "/v1/sessions/{id}/restart", restart_session},
+    route{"POST", "/v1/sessions/{id}/tokens", issue_token},
+    route{"DELETE", "/v1/sessions/{id}/tokens", revoke_tokens},
+    route{"POST", "/v1/sessions/{id}/message", show_message},
+    route{"GET", "/v1/sessions/{id}/log", show_log},
     route{"GET", "/v1/status", show_status},
     route{"GET", "/healthz", show_health},
 };

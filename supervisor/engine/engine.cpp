@@ -20,6 +20,7 @@ engine::engine(model::config settings, model::surroundings where, session_host& 
       timer_(timer),
       events_(events),
       ports_(settings_.workers.ports),
+      openings_(settings_.sessions.open_rate, settings_.sessions.open_burst),
       started_(box.boot_now()) {}
 
 engine::~engine() = default;

@@ -17,6 +17,7 @@
 #include "supervisor/model/config.hpp"
 #include "supervisor/model/port_pool.hpp"
 #include "supervisor/model/programs.hpp"
+#include "supervisor/model/rate_limit.hpp"
 #include "supervisor/model/requests.hpp"
 #include "supervisor/model/session_machine.hpp"
 
@@ -47,6 +48,22 @@ class engine final : public session_events {
     void close(const session_id& id, protocol::end_reason why, const std::string& text, bool now,
                std::function<void(result<protocol::session_view>)> done);
     void close_all(protocol::end_reason why, std::function<void()> done);
+    // The client of a session is alive; answers what waits for it.
+    struct heartbeat_answer {
+        std::optional<milliseconds> expires_in, idle_in;
+        std::vector<std::string> notices;
+    };
+    result<heartbeat_answer> heartbeat(const session_id& id);
+    // To live for `ttl` from now, if that is longer; zero: without end. Bounded by sessions.ttl_max.
+    result<protocol::session_view> extend(const session_id& id, milliseconds ttl);
+    result<protocol::session_view> restart(const session_id& id);  // a new ttyd, the same ssh
+    // A new way in; `ttl` zero: for as long as the session lives.
+    result<protocol::access_grant> issue_token(const session_id& id, protocol::role as,
+                                               milliseconds ttl);
+    result<void> revoke_tokens(const session_id& id);  // who is attached stays
+    result<void> show_message(const session_id& id, const std::string& text);
+    result<std::vector<std::string>> log_of(const session_id& id) const;  // oldest first
+
     // A session whose shim lives, from its record.
     void adopt(const protocol::session_record& record);
 
@@ -102,6 +119,7 @@ class engine final : public session_events {
     protocol::access_grant access(const entry& e, const std::string& token) const;
     protocol::session_view view(const entry& e) const;
     entry* entry_of(const session_id& id) const;
+    result<entry*> live_entry(const session_id& id) const;
 
     model::config settings_;
     model::surroundings where_;
@@ -112,6 +130,7 @@ class engine final : public session_events {
     event_sink& events_;
 
     model::port_pool ports_;
+    model::rate_limit openings_;
     std::map<std::string, entry_ptr> table_;
     std::map<std::string, int> per_user_;
     std::set<std::pair<boot_time, std::string>> deadlines_;

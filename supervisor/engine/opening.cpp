@@ -3,6 +3,7 @@
 
 #include "supervisor/engine/engine.hpp"
 #include "supervisor/engine/entry.hpp"
+#include "supervisor/model/target_rules.hpp"
 
 namespace termd::engine {
 
@@ -102,6 +103,9 @@ void engine::open(const model::open_request& request, std::function<void(result<
     if (draining_) return done(error{errc::draining});
     if (settings_.sessions.reuse && request.reuse)
         if (entry* e = reusable(request)) return reuse(*e, request.wait, std::move(done));
+    if (!request.host.empty() &&
+        !model::target_allowed(request.host, settings_.targets.allow, settings_.targets.deny))
+        return done(error{errc::target_denied, request.host + " is not among the allowed targets"});
     const std::string token = new_token();
     const auto started = start(request, token);
     if (!started) return done(started.error());
@@ -163,6 +167,8 @@ result<std::optional<std::string>> engine::choose_key() const {
 result<engine::entry*> engine::start(const model::open_request& request,
                                      const std::string& token) {
     if (const auto allowed = check_limits(request); !allowed) return allowed.error();
+    if (!openings_.take(request.user, box_.boot_now()))
+        return error{errc::user_limit, request.user + " opens sessions too fast"};
     if (const auto found = resolve_programs(); !found) return found.error();
     std::optional<std::string> key;
     if (request.command == "ssh") {
@@ -228,6 +234,7 @@ messages::start engine::start_message(const model::open_request& request, const 
     m.columns_max = settings_.workers.columns.last;
     m.rows_min = settings_.workers.rows.first;
     m.rows_max = settings_.workers.rows.last;
+    m.second_client = settings_.sessions.on_second_client;
     m.title = request.title.empty() && !request.host.empty() ? request.login + "@" + request.host
                                                              : request.title;
     return m;

@@ -11,12 +11,13 @@
 
 #include "common/result.hpp"
 #include "common/time.hpp"
+#include "protocol/vocabulary.hpp"
 
 namespace termd::model {
 
 using namespace std::chrono_literals;
 
-enum class second_client { takeover, share, refuse };
+using protocol::second_client;
 enum class host_key_policy { ask, strict, accept_new };
 enum class log_level { trace, debug, info, warn, error, off };
 
@@ -49,6 +50,8 @@ struct config {
         milliseconds warn_before = 1min;
         int max_per_user = 3;
         int max_total = 1000;
+        int open_rate = 10;   // openings a second for each user, after a burst; 0: no limit
+        int open_burst = 50;
         bool reuse = true;
         second_client on_second_client = second_client::takeover;
         bool operator==(const sessions_section&) const = default;

@@ -51,7 +51,7 @@ struct close_asked {
 struct restart_asked {};
 struct heartbeat {};
 struct extended {
-    boot_time expires;
+    std::optional<boot_time> expires;  // nothing: no end
 };
 struct gone {       // no process is left
     std::optional<end_reason> why;  // the shim's last word; nothing when it could not say one

@@ -1,10 +1,10 @@
 #include "supervisor/platform/config_rules.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 
 #include "supervisor/model/grammar.hpp"
+#include "supervisor/model/target_rules.hpp"
 
 namespace termd::platform {
 namespace {
@@ -37,14 +37,10 @@ bool is_name(std::string_view text) {
            text.find_first_of(":,/") == std::string_view::npos;
 }
 
-bool is_cidr(std::string_view address, std::string_view prefix) {
-    if (!model::is_address(address) || prefix.empty() || !consists_of(prefix, {digit}))
-        return false;
-    const int bits = address.find(':') == std::string_view::npos ? 32 : 128;
-    int length = 0;
-    const auto [end, problem] =
-        std::from_chars(prefix.data(), prefix.data() + prefix.size(), length);
-    return problem == std::errc{} && length <= bits;
+// "10.0.0.*" would be a pattern of names, which no address matches; nobody means that.
+bool is_broken_address(std::string_view text) {
+    return consists_of(text, {digit, ".*?"}) &&
+           text.find_first_of(digit) != std::string_view::npos && !model::is_address(text);
 }
 
 std::string_view unless(bool right, std::string_view problem) {
@@ -88,12 +84,11 @@ std::string_view ip_address(std::string_view text) {
     return unless(model::is_address(text), "must be an IPv4 or IPv6 address");
 }
 
-std::string_view target_pattern(std::string_view text) {
-    const auto slash = text.find('/');
-    const bool right = slash == std::string_view::npos
-                           ? !text.empty() && !has_control(text) && text.find(' ') == text.npos
-                           : is_cidr(text.substr(0, slash), text.substr(slash + 1));
-    return unless(right, "must be a host pattern, an address or a network such as \"10.0.0.0/8\"");
+std::string_view target_rule(std::string_view text) {
+    const bool right =
+        !has_control(text) && model::is_target_rule(text) && !is_broken_address(text);
+    return unless(right,
+                  "must be a pattern of names, an address or a network such as \"10.0.0.0/8\"");
 }
 
 std::string_view base_url_or_empty(std::string_view text) {

@@ -16,7 +16,7 @@ std::string_view account(std::string_view text);     // a user's name, or "@" an
 std::string_view login_name(std::string_view text);  // on a target
 std::string_view group_name_or_empty(std::string_view text);
 std::string_view ip_address(std::string_view text);
-std::string_view target_pattern(std::string_view text);  // a host pattern, an address or a CIDR
+std::string_view target_rule(std::string_view text);
 std::string_view base_url_or_empty(std::string_view text);
 std::string_view ssh_option(std::string_view text);  // "Key=value"
 std::string_view client_option_name(std::string_view text);

@@ -92,6 +92,8 @@ std::vector<section> all_sections() {
             row("warn_before", &sessions::warn_before, duration_or_off()),
             row("max_per_user", &sessions::max_per_user, integer(1, 100'000)),
             row("max_total", &sessions::max_total, integer(1, 100'000)),
+            row("open_rate", &sessions::open_rate, integer(0, 100'000)),
+            row("open_burst", &sessions::open_burst, integer(1, 100'000)),
             row("reuse", &sessions::reuse, boolean()),
             row("on_second_client", &sessions::on_second_client, one_of(second_clients)),
         }),
@@ -119,8 +121,8 @@ std::vector<section> all_sections() {
             row("options", &ssh::options, texts(ssh_option)),
         }),
         section_of("targets", &config::targets, {
-            row("allow", &targets::allow, texts(target_pattern)),
-            row("deny", &targets::deny, texts(target_pattern)),
+            row("allow", &targets::allow, texts(target_rule)),
+            row("deny", &targets::deny, texts(target_rule)),
         }),
         commands_section(),
         section_of("probe", &config::probe, {

@@ -55,11 +55,15 @@ void clients::greeted(const connection_ptr& who, const protocol::attach::hello& 
         on_.refused();
         return who->refuse_later("this link is not valid, or not any more");
     }
+    if (*as == protocol::role::control && somebody_controls()) {
+        if (policy_ == protocol::second_client::refuse)
+            return who->refuse_later("somebody else is using this session");
+        if (policy_ == protocol::second_client::takeover) take_over_from_others();
+    }
     admit(who, *as, {hello.columns, hello.rows});
 }
 
 void clients::admit(const connection_ptr& who, protocol::role as, os::window_size size) {
-    if (as == protocol::role::control) take_over_from_others(who);
     outside_.remove(who);
     attached_.push_back(who);
     ++facts_.ever;
@@ -73,13 +77,19 @@ void clients::admit(const connection_ptr& who, protocol::role as, os::window_siz
     update_facts();
 }
 
-void clients::take_over_from_others(const connection_ptr& by) {
-    for (const auto& other : std::list(attached_))
-        if (other != by && other->about().as == protocol::role::control) {
-            other->finish("taken over by another window");
-            attached_.remove(other);  // however slowly it leaves, it holds up nobody
-            outside_.push_back(other);
-        }
+bool clients::somebody_controls() const {
+    return std::any_of(attached_.begin(), attached_.end(), [](const auto& c) {
+        return c->about().as == protocol::role::control;
+    });
+}
+
+void clients::take_over_from_others() {
+    for (const auto& other : std::list(attached_)) {
+        if (other->about().as != protocol::role::control) continue;
+        other->finish("taken over by another window");
+        attached_.remove(other);  // however slowly it leaves, it holds up nobody
+        outside_.push_back(other);
+    }
 }
 
 void clients::left(const connection_ptr& who) {

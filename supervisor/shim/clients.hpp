@@ -38,6 +38,7 @@ class clients {
     clients(const clients&) = delete;
     clients& operator=(const clients&) = delete;
 
+    void when_second(protocol::second_client policy) { policy_ = policy; }
     void output(std::string_view bytes);
     void input_drained();  // keys that had to wait may come again
     bool congested() const;
@@ -52,7 +53,8 @@ class clients {
     void connected(os::unique_fd socket);
     void greeted(const connection_ptr& who, const protocol::attach::hello& hello);
     void admit(const connection_ptr& who, protocol::role as, os::window_size size);
-    void take_over_from_others(const connection_ptr& by);
+    bool somebody_controls() const;
+    void take_over_from_others();
     void left(const connection_ptr& who);
     void update_facts();
 
@@ -62,6 +64,7 @@ class clients {
     std::list<connection_ptr> outside_;  // connected: not yet let in, or told to leave
     std::list<connection_ptr> attached_;
     protocol::shim::clients_state facts_;
+    protocol::second_client policy_ = protocol::second_client::takeover;
 };
 
 }  // namespace termd::shim

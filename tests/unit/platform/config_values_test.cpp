@@ -166,11 +166,12 @@ TEST_CASE("a public URL is http or https, with a host and no query") {
 TEST_CASE("targets are patterns, addresses and networks") {
     takes("targets.allow", {"[]",
                             "[\"*\", \"*.example.org\", \"10.0.0.1\", \"10.0.0.0/8\", "
-                            "\"::/0\", \"fe80::/128\", \"0.0.0.0/0\", \"!x\"]"});
+                            "\"::/0\", \"fe80::/128\", \"0.0.0.0/0\", \"db?.*\", \"fe80::1\"]"});
     for (const char* key : {"targets.allow", "targets.deny"})
         refuses(key, {"[\"\"]", "[\"10.0.0.0/33\"]", "[\"10.0.0.0/\"]", "[\"10.0.0.0/-1\"]",
                       "[\"::/129\"]", "[\"a/8\"]", "[\"10.0.0.0/8/8\"]", "[\"a b\"]",
-                      "[\"10.0.0.0/99999999999\"]", "[\"/8\"]"});
+                      "[\"10.0.0.*\"]", "[\"10.0.0\"]", "[\"10.0.0.256\"]",
+                      "[\"10.0.0.0\\u0000/8\"]", "[\"10.0.0.0/99999999999\"]", "[\"/8\"]"});
 }
 
 TEST_CASE("options of ssh look like Key=value") {

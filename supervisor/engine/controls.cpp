@@ -1,0 +1,103 @@
+// What can be asked of a session that lives: signs of life, more time, a new ttyd, another way in,
+// a word on the screen.
+#include "supervisor/engine/engine.hpp"
+#include "supervisor/engine/entry.hpp"
+
+namespace termd::engine {
+
+namespace messages = protocol::shim;
+
+result<engine::entry*> engine::live_entry(const session_id& id) const {
+    entry* e = entry_of(id);
+    if (e != nullptr && model::is_live(e->session)) return e;
+    const auto closed = show(id);
+    if (!closed) return closed.error();
+    const std::string why = closed->reason ? ": " + std::string(to_string(*closed->reason)) : "";
+    return error{errc::wrong_state, "the session is " + std::string(to_string(closed->state)) + why};
+}
+
+result<engine::heartbeat_answer> engine::heartbeat(const session_id& id) {
+    const auto found = live_entry(id);
+    if (!found) return found.error();
+    entry& e = **found;
+    happen(e, model::happened::heartbeat{});
+    const auto now = box_.boot_now();
+    const auto left = [&](const std::optional<boot_time>& at) -> std::optional<milliseconds> {
+        if (!at) return std::nullopt;
+        return std::max(milliseconds{0}, std::chrono::floor<milliseconds>(*at - now));
+    };
+    const auto ends = model::ends_of(e.session);
+    heartbeat_answer out{left(ends.ttl), left(ends.idle), {}};
+    auto& notices = e.session.notices;
+    out.notices.assign(notices.begin(), notices.end());
+    notices.clear();
+    return out;
+}
+
+result<protocol::session_view> engine::extend(const session_id& id, milliseconds ttl) {
+    const auto found = live_entry(id);
+    if (!found) return found.error();
+    entry& e = **found;
+    const auto most = settings_.sessions.ttl_max;
+    const auto now = box_.boot_now();
+    const bool bounded = most != milliseconds{0};
+    if (bounded && (ttl == milliseconds{0} || now + ttl > e.session.plan.opened + most))
+        return error{errc::invalid_request,
+                     "a session may live for " + format_duration(most) + " in all",
+                     {{"ttl", "goes past sessions.ttl_max"}}};
+    model::happened::extended event;
+    if (ttl != milliseconds{0}) event.expires = now + ttl;
+    const bool longer = !event.expires || (e.session.expires && *event.expires > *e.session.expires);
+    if (longer) happen(e, event);
+    return view(e);
+}
+
+result<protocol::session_view> engine::restart(const session_id& id) {
+    const auto found = live_entry(id);
+    if (!found) return found.error();
+    entry& e = **found;
+    if (name_of(e.session.state) == protocol::session_state::opening)
+        return error{errc::wrong_state, "the session is still opening"};
+    happen(e, model::happened::restart_asked{});
+    return view(e);
+}
+
+result<protocol::access_grant> engine::issue_token(const session_id& id, protocol::role as,
+                                                   milliseconds ttl) {
+    const auto found = live_entry(id);
+    if (!found) return found.error();
+    const std::string token = new_token();
+    messages::add_grant message;
+    message.token.hash = hash_token(token);
+    message.token.as = as;
+    if (ttl != milliseconds{0}) message.token.expires = box_.boot_now() + ttl;
+    host_.send(id, message);
+    return access(**found, token);
+}
+
+result<void> engine::revoke_tokens(const session_id& id) {
+    const auto found = live_entry(id);
+    if (!found) return found.error();
+    host_.send(id, messages::revoke_grants{});
+    return {};
+}
+
+result<void> engine::show_message(const session_id& id, const std::string& text) {
+    const auto found = live_entry(id);
+    if (!found) return found.error();
+    messages::show message;
+    message.text = text;
+    host_.send(id, message);
+    return {};
+}
+
+result<std::vector<std::string>> engine::log_of(const session_id& id) const {
+    const entry* e = entry_of(id);
+    if (e == nullptr) return error{errc::not_found, "no live session has this id"};
+    const auto& facts = e->session.facts;
+    std::vector<std::string> lines(facts.log.begin(), facts.log.end());
+    for (const auto& line : facts.ssh_log) lines.push_back("ssh: " + line);
+    return lines;
+}
+
+}  // namespace termd::engine

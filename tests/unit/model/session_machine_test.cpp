@@ -1,0 +1,408 @@
+// Every transition of design §3, each by its name.
+#include "supervisor/model/session_machine.hpp"
+
+#include <doctest/doctest.h>
+
+#include "life.hpp"
+
+using namespace termd;
+using namespace termd::test;
+
+namespace {
+
+session_plan waits_for(sign_of_life what) {
+    auto plan = usual_plan();
+    plan.waits_for = what;
+    return plan;
+}
+
+// As far as ttyd is concerned the session could be ready.
+life with_ttyd_up(session_plan plan = usual_plan()) {
+    life one(plan);
+    one.ttyd_is_well = true;
+    one.ttyd_runs(100).pass(10ms);
+    return std::move(one.forget());
+}
+
+std::string failure_words(const life& one) { return one.s.failure ? one.s.failure->detail : ""; }
+errc failure_code(const life& one) { return one.s.failure.value().code; }
+
+}  // namespace
+
+// ---- opening -----------------------------------------------------------------------------------
+
+TEST_CASE("opening becomes ready when ttyd has answered and ssh has logged in, in either order") {
+    auto first_ttyd = with_ttyd_up();
+    CHECK(first_ttyd.ssh_runs().state() == session_state::opening);
+    first_ttyd.ssh_logs_in();
+    CHECK(first_ttyd.state() == session_state::ready);
+    CHECK(first_ttyd.count<act::became_ready>() == 1);
+    CHECK(first_ttyd.published("ready"));
+
+    life first_ssh;
+    first_ssh.ttyd_is_well = true;
+    first_ssh.ssh_runs().ssh_logs_in();
+    CHECK(first_ssh.state() == session_state::opening);
+    first_ssh.ttyd_runs(100).pass(10ms);
+    CHECK(first_ssh.state() == session_state::ready);
+}
+
+TEST_CASE("a command that may ask for a password is ready once it has written something") {
+    auto one = with_ttyd_up(waits_for(sign_of_life::output));
+    one.ssh_runs();
+    CHECK(one.state() == session_state::opening);
+    auto f = one.s.facts.command;
+    f.has_output = true;
+    CHECK(one.happens(happened::command_changed{f}).state() == session_state::ready);
+}
+
+TEST_CASE("a command that proves nothing is ready once it runs") {
+    auto one = with_ttyd_up(waits_for(sign_of_life::started));
+    CHECK(one.state() == session_state::opening);
+    CHECK(one.ssh_runs().state() == session_state::ready);
+}
+
+TEST_CASE("a worker that dies while opening is tried on another port, three in all") {
+    life one;
+    one.happens(happened::logged{{shim::log_line::source::worker, "E: bind: address in use"}});
+    for (int pid = 100; pid < 102; ++pid) {
+        one.ttyd_runs(pid).forget().ttyd_ends(pid);
+        CHECK(one.state() == session_state::opening);
+        REQUIRE(one.count<act::start_worker>() == 1);
+        CHECK(one.last<act::start_worker>()->on_another_port);
+    }
+    one.ttyd_runs(102).forget().ttyd_ends(102);
+    CHECK(one.count<act::start_worker>() == 0);
+    CHECK(one.reason() == end_reason::start_failed);
+    CHECK(failure_words(one) == "ttyd ended before it listened: E: bind: address in use");
+}
+
+TEST_CASE("a worker that answered and died while ssh logs in has to be proved anew") {
+    auto one = with_ttyd_up();
+    one.ttyd_is_well.reset();
+    one.ttyd_ends(100).ssh_runs().ssh_logs_in();
+    CHECK(one.state() == session_state::opening);
+    one.ttyd_is_well = true;
+    one.ttyd_runs(101).pass(10ms);
+    CHECK(one.state() == session_state::ready);
+}
+
+TEST_CASE("an answer that the last worker gave does not prove the next one") {
+    life one;
+    one.ttyd_runs(100).ssh_runs().ssh_logs_in().pass(2ms);
+    REQUIRE(one.count<act::probe>() == 1);
+    one.ttyd_ends(100).ttyd_runs(101);
+    one.happens(happened::probe_answered{1ms});
+    CHECK(one.state() == session_state::opening);
+    one.pass(2ms);
+    CHECK(one.count<act::probe>() == 2);
+    CHECK(one.happens(happened::probe_answered{1ms}).state() == session_state::ready);
+}
+
+TEST_CASE("a worker that cannot even be executed says why") {
+    life one;
+    shim::worker_state f;
+    f.failure = "/usr/bin/ttyd: Permission denied";
+    for (int tries = 0; tries < 3; ++tries) one.happens(happened::worker_changed{f});
+    CHECK(one.reason() == end_reason::start_failed);
+    CHECK(failure_words(one) == f.failure);
+}
+
+TEST_CASE("ttyd that never answers fails the start when its time is over") {
+    life one;
+    one.ttyd_is_well = false;
+    one.ttyd_runs(100).ssh_runs().ssh_logs_in();
+    CHECK(one.pass(9'999ms).state() == session_state::opening);
+    one.pass(1ms);
+    CHECK(one.reason() == end_reason::start_failed);
+    CHECK(failure_words(one) == "ttyd did not answer in time");
+    REQUIRE(one.last<act::stop>() != nullptr);
+    CHECK(one.last<act::stop>()->grace == 0ms);
+}
+
+TEST_CASE("ssh that neither logs in nor fails ends the start") {
+    auto one = with_ttyd_up();
+    one.ssh_runs();
+    one.pass_to(one.s.plan.opened + 10'999ms);
+    CHECK(one.state() == session_state::opening);
+    one.pass(1ms);
+    CHECK(one.reason() == end_reason::start_failed);
+    CHECK(failure_words(one) == "ssh neither logged in nor failed in time");
+}
+
+TEST_CASE("what ssh said last decides what the failure is called") {
+    const auto after = [](std::vector<std::string> lines) {
+        auto one = with_ttyd_up();
+        one.ssh_runs();
+        for (const auto& line : lines) one.ssh_says(line);
+        return std::move(one.ssh_ends(255));
+    };
+    const std::string verification = "Host key verification failed.";
+    const auto unknown = after({"No ED25519 host key is known for db1 and you have requested "
+                                "strict checking.", verification});
+    CHECK(failure_code(unknown) == errc::host_untrusted);
+    CHECK(unknown.reason() == end_reason::start_failed);
+    const auto changed = after({"@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @", verification});
+    CHECK(failure_code(changed) == errc::host_key_changed);
+    const auto denied = after({"root@db1: Permission denied (publickey)."});
+    CHECK(failure_code(denied) == errc::start_failed);
+    CHECK(failure_words(denied) == "root@db1: Permission denied (publickey).");
+    const auto silent = after({});
+    CHECK(failure_words(silent) == "the command exited with code 255");
+}
+
+TEST_CASE("a command that cannot be executed fails the start in the system's words") {
+    life one;
+    shim::command_state f;
+    f.failure = "/usr/bin/ssh: No such file or directory";
+    one.happens(happened::command_changed{f});
+    CHECK(one.reason() == end_reason::start_failed);
+    CHECK(failure_words(one) == f.failure);
+}
+
+TEST_CASE("a shim that begins to end while opening fails the start, unless time was over") {
+    life one;
+    one.happens(happened::shim_is_ending{end_reason::exited});
+    CHECK(one.reason() == end_reason::start_failed);
+    CHECK_FALSE(failure_words(one).empty());
+    life late;
+    late.happens(happened::shim_is_ending{end_reason::ttl});
+    CHECK(late.reason() == end_reason::ttl);
+}
+
+// ---- ready and degraded ------------------------------------------------------------------------
+
+TEST_CASE("a ready session is probed on the interval, one at a time") {
+    auto one = life::ready();
+    one.ttyd_is_well.reset();
+    one.pass(9'990ms);
+    CHECK(one.count<act::probe>() == 0);
+    one.pass(20ms);
+    CHECK(one.count<act::probe>() == 1);
+    one.pass(60s);
+    CHECK(one.count<act::probe>() == 1);
+    one.happens(happened::probe_answered{1ms}).pass(10s);
+    CHECK(one.count<act::probe>() == 2);
+}
+
+TEST_CASE("probes that are switched off are not sent once a session is ready") {
+    auto plan = usual_plan();
+    plan.time.probe_interval = 0ms;
+    auto one = life::ready(plan);
+    one.ttyd_is_well.reset();
+    CHECK(one.pass(10min).count<act::probe>() == 0);
+}
+
+TEST_CASE("ready becomes degraded when ttyd dies, and the next one is started at once") {
+    auto one = life::ready();
+    one.ttyd_is_well.reset();
+    one.ttyd_ends(100);
+    CHECK(one.state() == session_state::degraded);
+    CHECK(one.published("degraded"));
+    one.pass(0ms);
+    REQUIRE(one.count<act::start_worker>() == 1);
+    CHECK_FALSE(one.last<act::start_worker>()->on_another_port);
+    CHECK(one.s.facts.restarts == 1);
+}
+
+TEST_CASE("ready becomes degraded after that many failed probes in a row, not before") {
+    auto one = life::ready();
+    const auto fails = [&] { one.ttyd_is_well = false, one.pass(10s); };
+    const auto answers = [&] { one.ttyd_is_well = true, one.pass(10s); };
+    fails(), fails(), answers(), fails(), fails();
+    CHECK(one.state() == session_state::ready);
+    one.ttyd_is_well.reset();
+    one.pass(10s).happens(happened::probe_failed{"no answer"});
+    CHECK(one.state() == session_state::degraded);
+}
+
+TEST_CASE("degraded becomes ready when the new ttyd has answered") {
+    auto one = life::degraded();
+    one.ttyd_is_well = true;
+    one.ttyd_runs(101).pass(10ms);
+    CHECK(one.state() == session_state::ready);
+    CHECK(one.published("restarted"));
+    CHECK(one.count<act::show>() == 1);
+    CHECK(one.count<act::became_ready>() == 0);
+}
+
+TEST_CASE("an answer that was on its way when ttyd died does not prove the new one") {
+    auto one = life::ready();
+    one.ttyd_is_well.reset();
+    one.pass(10s);
+    REQUIRE(one.count<act::probe>() == 1);
+    one.ttyd_ends(100).pass(0ms).ttyd_runs(101);
+    one.pass(100ms);
+    CHECK(one.count<act::probe>() == 1);  // still one at a time
+    one.happens(happened::probe_answered{1ms});
+    CHECK(one.state() == session_state::degraded);
+    one.pass(100ms).happens(happened::probe_answered{1ms});
+    CHECK(one.state() == session_state::ready);
+}
+
+TEST_CASE("a new ttyd that does not answer in time is replaced") {
+    auto one = life::degraded();
+    one.ttyd_is_well = false;
+    one.ttyd_runs(101).pass(9'999ms);
+    CHECK(one.count<act::start_worker>() == 0);
+    one.pass(2s);
+    CHECK(one.count<act::start_worker>() == 1);
+    CHECK(one.state() == session_state::degraded);
+}
+
+TEST_CASE("the death of a worker that was replaced is no news") {
+    auto one = life::degraded();
+    one.ttyd_runs(101).ttyd_is_well = false;
+    one.pass(10s + 500ms).forget();
+    one.ttyd_ends(101);  // its shim had not read yet that it is to be replaced
+    one.pass(0ms);
+    CHECK(one.count<act::start_worker>() == 0);
+    one.ttyd_is_well = true;
+    CHECK(one.ttyd_runs(102).pass(1s).state() == session_state::ready);
+}
+
+TEST_CASE("a restart that is asked for is at once, under the same ssh") {
+    auto one = life::ready();
+    one.ttyd_is_well.reset();
+    one.happens(happened::restart_asked{});
+    CHECK(one.state() == session_state::degraded);
+    CHECK(one.count<act::start_worker>() == 1);
+    CHECK(one.count<act::stop>() == 0);
+    one.happens(happened::restart_asked{});
+    CHECK(one.count<act::start_worker>() == 2);
+    CHECK(life().happens(happened::restart_asked{}).did.empty());
+    CHECK(life::closing().happens(happened::restart_asked{}).did.empty());
+}
+
+TEST_CASE("ttyd that dies again and again ends the session as failed, past the restart limit") {
+    auto one = life::ready();
+    one.ttyd_is_well.reset();
+    int pid = 100;
+    const auto began = one.now;
+    while (one.state() != session_state::closing) {
+        one.ttyd_ends(pid);
+        while (one.state() == session_state::degraded && one.count<act::start_worker>() == 0)
+            one.pass(100ms);
+        one.forget().ttyd_runs(++pid);
+        REQUIRE(pid < 200);
+    }
+    CHECK(one.reason() == end_reason::failed);
+    CHECK(one.s.facts.restarts == 6);
+    CHECK(one.now - began > 15s);  // 0 + 0.5 + 1 + 2 + 4 + 8
+    CHECK(one.now - began < 20s);
+    CHECK(failure_words(one) == "ttyd could not be kept alive");
+}
+
+// ---- closing -----------------------------------------------------------------------------------
+
+TEST_CASE("closing is legal from every live state, with the reason that was given") {
+    for (const auto why : {end_reason::user, end_reason::admin, end_reason::shutdown}) {
+        for (auto one : {life(), life::ready(), life::degraded(), life::adopted()}) {
+            one.happens(happened::close_asked{why, "bye"});
+            CHECK(one.reason() == why);
+            REQUIRE(one.count<act::stop>() == 1);
+            CHECK(one.last<act::stop>()->why == why);
+            CHECK(one.last<act::stop>()->grace == 5s);
+            CHECK(one.last<act::stop>()->text == "bye");
+            CHECK(one.published("closing"));
+        }
+    }
+}
+
+TEST_CASE("closing twice is closing once; the first reason stays") {
+    auto one = life::closing();
+    one.pass(1s).happens(happened::close_asked{end_reason::admin, "again"});
+    CHECK(one.did.empty());
+    CHECK(one.reason() == end_reason::user);
+}
+
+TEST_CASE("closing at once shortens a grace that has begun") {
+    auto one = life::closing();
+    one.pass(1s).happens(happened::close_asked{end_reason::admin, "", true});
+    REQUIRE(one.count<act::stop>() == 1);
+    CHECK(one.last<act::stop>()->grace == 0ms);
+    CHECK(one.last<act::stop>()->why == end_reason::user);
+    one.pass(1'999ms);
+    CHECK(one.count<act::kill>() == 0);
+    CHECK(one.pass(1ms).count<act::kill>() == 1);
+}
+
+TEST_CASE("the group is killed from outside when the shim did not do it after the grace") {
+    auto one = life::closing();
+    CHECK(one.pass(6'999ms).count<act::kill>() == 0);
+    CHECK(one.pass(1ms).count<act::kill>() == 1);
+    CHECK_FALSE(one.published("stuck"));
+}
+
+TEST_CASE("a session that cannot be killed is reported as stuck, once, and killed again") {
+    auto one = life::closing();
+    one.pass(7s + 5s);
+    CHECK(one.count<act::kill>() == 2);
+    CHECK(one.times_published("stuck") == 1);
+    one.pass(60s);
+    CHECK(one.count<act::kill>() == 14);
+    CHECK(one.times_published("stuck") == 1);
+    one.happens(happened::gone{});
+    CHECK(one.state() == session_state::closed);
+    CHECK(one.reason() == end_reason::user);
+}
+
+TEST_CASE("a closing session is neither probed nor given a new ttyd") {
+    auto one = life::closing();
+    one.ttyd_ends(100).pass(6s);
+    CHECK(one.count<act::start_worker>() == 0);
+    CHECK(one.count<act::probe>() == 0);
+}
+
+TEST_CASE("a shim that ends by itself is given its grace") {
+    for (auto one : {life::ready(), life::degraded()}) {
+        one.ssh_ends(3);
+        CHECK(is_live(one.s));
+        one.happens(happened::shim_is_ending{end_reason::exited});
+        CHECK(one.reason() == end_reason::exited);
+        CHECK(one.count<act::stop>() == 0);
+        CHECK(one.pass(7s).count<act::kill>() == 1);
+    }
+}
+
+// ---- closed ------------------------------------------------------------------------------------
+
+TEST_CASE("in every state the last process going gives exactly one reason") {
+    using protocol::exit_status;
+    const exit_status three{exit_status::kind::code, 3};
+    const auto after = [&](life one, std::optional<end_reason> why) {
+        one.happens(happened::gone{why, three});
+        CHECK(one.state() == session_state::closed);
+        CHECK(one.count<act::release>() == 1);
+        CHECK(one.times_published("closed") == 1);
+        CHECK(std::get<closed_state>(one.s.state).exit == three);
+        CHECK_FALSE(next_deadline(one.s).has_value());
+        one.forget().happens(happened::gone{end_reason::ttl, std::nullopt});
+        CHECK(one.did.empty());
+        return one.reason();
+    };
+    CHECK(after(life(), end_reason::exited) == end_reason::start_failed);
+    CHECK(after(life(), std::nullopt) == end_reason::start_failed);
+    CHECK(after(life(), end_reason::ttl) == end_reason::ttl);
+    for (const auto& one : {life::ready(), life::degraded(), life::adopted()}) {
+        CHECK(after(one, end_reason::exited) == end_reason::exited);
+        CHECK(after(one, end_reason::ttl) == end_reason::ttl);
+        CHECK(after(one, std::nullopt) == end_reason::lost);
+    }
+    CHECK(after(life::closing(), end_reason::exited) == end_reason::user);
+    CHECK(after(life::closing(), std::nullopt) == end_reason::user);
+}
+
+TEST_CASE("a start whose shim was killed says so") {
+    life one;
+    one.happens(happened::gone{});
+    CHECK(failure_words(one) == "its shim was killed");
+}
+
+TEST_CASE("port and directory are released before anybody hears that the session is closed") {
+    auto one = life::closing();
+    one.happens(happened::gone{});
+    REQUIRE(one.did.size() == 2);
+    CHECK(std::holds_alternative<act::release>(one.did[0]));
+    CHECK(std::holds_alternative<act::publish>(one.did[1]));
+}
