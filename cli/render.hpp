@@ -19,6 +19,10 @@ outcome<std::string> session_lines(const boost::json::value& session, const look
 outcome<std::string> session_id_line(const boost::json::value& session, const look& how);
 outcome<std::string> url_line(const boost::json::value& opened, const look& how);
 outcome<std::string> closed_line(const boost::json::value& session, const look& how);
+outcome<std::string> expiry_line(const boost::json::value& session, const look& how);
+outcome<std::string> state_line(const boost::json::value& session, const look& how);
+outcome<std::string> heartbeat_lines(const boost::json::value& beat, const look& how);
+outcome<std::string> log_lines(const boost::json::value& log, const look& how);
 outcome<std::string> status_lines(const boost::json::value& status, const look& how);
 
 // The ids of a list as termd wrote them, for further requests.

@@ -32,7 +32,13 @@ decoded decode_one(std::string_view text) {
 }
 
 bool is_unsafe(char32_t point) {
-    return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x2028 || point == 0x2029;
+    const bool control = point < 0x20 || (point >= 0x7F && point < 0xA0);
+    const bool line_break = point == 0x2028 || point == 0x2029;
+    // Bidirectional controls turn text around on the screen (Unicode TR 36, "Trojan Source").
+    const bool turns_text = (point >= 0x202A && point <= 0x202E) ||
+                            (point >= 0x2066 && point <= 0x2069) || point == 0x200E ||
+                            point == 0x200F || point == 0x061C;
+    return control || line_break || turns_text;
 }
 
 void append_hex(std::string& out, std::string_view bytes) {
@@ -77,26 +83,33 @@ bool is_valid_utf8(std::string_view text) {
     return true;
 }
 
-std::string_view nearest_word(std::string_view word, std::span<const std::string_view> candidates) {
-    // Levenshtein distance, one row at a time; words of configuration keys are short.
-    const auto distance = [](std::string_view a, std::string_view b) {
-        std::vector<std::size_t> row(b.size() + 1);
-        for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-        for (std::size_t i = 1; i <= a.size(); ++i) {
-            std::size_t diagonal = row[0];
-            row[0] = i;
-            for (std::size_t j = 1; j <= b.size(); ++j) {
-                const std::size_t above = row[j];
-                row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-                diagonal = above;
-            }
+namespace {
+
+// Edits and swaps of neighbours ("optimal string alignment"), three rows at a time; the words of a
+// configuration are short.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        before.swap(above);
+        above.swap(row);
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1])});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before[j - 2] + 1);
         }
-        return row.back();
-    };
+    }
+    return row.back();
+}
+
+}  // namespace
+
+std::string_view nearest_word(std::string_view word, std::span<const std::string_view> candidates) {
     std::string_view best;
     std::size_t best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1;
     for (const auto candidate : candidates) {
-        const auto d = distance(word, candidate);
+        const auto d = edit_distance(word, candidate);
         if (d < best_distance) {
             best = candidate;
             best_distance = d;

@@ -10,8 +10,8 @@
 
 namespace termd {
 
-// Control characters (C0, DEL, C1), U+2028, U+2029 and bytes that are not UTF-8 become \xNN;
-// a backslash becomes two. Cut to at most `most` bytes with "…" at the end.
+// Control characters (C0, DEL, C1), line separators, bidirectional controls and bytes that are not
+// UTF-8 become \xNN; a backslash becomes two. Cut to at most `most` bytes with "…" at the end.
 std::string escape_untrusted(std::string_view text, std::size_t most = 256);
 
 bool is_valid_utf8(std::string_view text);

@@ -71,7 +71,8 @@ std::optional<exit_status> exit_status_from(const json::value& value) {
     const auto* object = value.if_object();
     if (object == nullptr) return std::nullopt;
     if (const auto* code = object->if_contains("code"); code && code->is_int64())
-        return exit_status{exit_status::kind::code, static_cast<int>(code->get_int64())};
+        if (const auto number = code->get_int64(); number >= 0 && number <= 255)
+            return exit_status{exit_status::kind::code, static_cast<int>(number)};
     if (const auto* signal = object->if_contains("signal"); signal && signal->is_string())
         if (const auto number = signal_number(signal->get_string()))
             return exit_status{exit_status::kind::signal, *number};

@@ -30,6 +30,10 @@ bool known(second_client c) {
     return c >= second_client::takeover && c <= second_client::refuse;
 }
 
+bool known(log_line::source s) {
+    return s >= log_line::source::worker && s <= log_line::source::shim;
+}
+
 bool sensible(const request& message) {
     if (const auto* m = std::get_if<stop>(&message)) return known(m->reason);
     if (const auto* m = std::get_if<add_grant>(&message)) return known(m->token.as);
@@ -43,6 +47,7 @@ bool sensible(const request& message) {
 
 bool sensible(const fact& message) {
     if (const auto* m = std::get_if<ending>(&message)) return known(m->reason);
+    if (const auto* m = std::get_if<log_line>(&message)) return known(m->from);
     if (const auto* m = std::get_if<clients_state>(&message))
         for (const auto& c : m->attached)
             if (!known(c.as)) return false;

@@ -11,21 +11,24 @@ struct pattern {
     ssh_event means;
 };
 
-// The first that fits wins.
+// The first that fits wins. What follows "Received disconnect" are the other side's words.
 constexpr std::array patterns{
+    pattern{": Too many authentication failures", false, ssh_event::permission_denied},
+    pattern{"Received disconnect from ", true, ssh_event::other},
     pattern{"Authenticated to ", true, ssh_event::authenticated},
-    pattern{"REMOTE HOST IDENTIFICATION HAS CHANGED", false, ssh_event::host_changed},
+    pattern{"@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!", true, ssh_event::host_changed},
     pattern{"Host key verification failed.", true, ssh_event::host_unknown},
     pattern{" host key is known for ", false, ssh_event::host_unknown},
     pattern{": Permission denied (", false, ssh_event::permission_denied},
     pattern{"Permission denied (", true, ssh_event::permission_denied},
-    pattern{"Too many authentication failures", false, ssh_event::permission_denied},
     pattern{"ssh: connect to host ", true, ssh_event::unreachable},
     pattern{"ssh: Could not resolve hostname ", true, ssh_event::unreachable},
     pattern{"kex_exchange_identification: ", true, ssh_event::unreachable},
     pattern{"Connection timed out during ", true, ssh_event::unreachable},
     pattern{"Connection closed by ", true, ssh_event::unreachable},
     pattern{"Connection reset by ", true, ssh_event::unreachable},
+    pattern{"Connection to ", true, ssh_event::unreachable},
+    pattern{"ssh_dispatch_run_fatal: Connection to ", true, ssh_event::unreachable},
     pattern{"Timeout, server ", true, ssh_event::unreachable},
     pattern{"Transferred: sent ", true, ssh_event::chatter},
     pattern{"Bytes per second: ", true, ssh_event::chatter},

@@ -44,6 +44,18 @@ model::surroundings look_around() {
     out.home = user.home;
     out.user = user.name;
     out.attach = helper_program("termd-attach");
+#ifdef TERMD_SANITIZED
+    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
+        if (const char* value = std::getenv(name))
+            out.extra_env.push_back(name + std::string("=") + value);
+#endif
+    return out;
+}
+
+std::vector<std::string> shim_environment(const model::surroundings& where) {
+    auto out = where.extra_env;
+    out.push_back("PATH=" + where.path);
+    out.emplace_back("LANG=C.UTF-8");
     return out;
 }
 
@@ -99,7 +111,7 @@ class daemon {
           alarm_(loop_.get_executor()),
           prober_(loop_, settings.workers.address),
           host_(loop_.get_executor(), {settings.sessions_directory(), helper_program("termd-shim"),
-                                       where_.path, platform::find_cgroup_base()}),
+                                       shim_environment(where_), platform::find_cgroup_base()}),
           engine_(settings, where_, host_, prober_, machine_, alarm_, events_),
           identities_(settings.control.operators),
           api_({engine_, [this]() -> const model::config& { return settings_; },
@@ -118,11 +130,9 @@ class daemon {
             spdlog::info("session.adopted session={} user={}", record.id.str(), record.user);
             engine_.adopt(record);
         };
-        tell.ended = [](const protocol::session_record& record,
-                        const std::optional<protocol::exit_record>& last_word) {
-            const auto why = last_word ? last_word->reason : protocol::end_reason::lost;
-            spdlog::info("session.closed session={} user={} reason={}", record.id.str(),
-                         record.user, to_string(why));
+        tell.ended = [this](const protocol::session_record& record,
+                            const std::optional<protocol::exit_record>& last_word) {
+            engine_.record_ended(record, last_word);
         };
         tell.strange = [](const std::string& what) {
             spdlog::warn("set aside: {}", escape_untrusted(what));

@@ -18,15 +18,16 @@ struct options {
     bool print = false;
 };
 
-int report(const std::string& file, const platform::loaded_config& loaded) {
+// Asked for the problems, they are the answer; otherwise they are the reason not to start.
+int report(const std::string& file, const platform::loaded_config& loaded, std::ostream& to) {
     for (const auto& problem : loaded.problems)
-        std::cerr << platform::format(file, problem) << '\n';
+        to << platform::format(file, problem) << '\n';
     return loaded.problems.empty() ? 0 : 2;
 }
 
 int run(const options& o) {
     const auto loaded = platform::load_config(o.config);
-    if (const int bad = report(o.config, loaded); bad != 0 || o.check) return bad;
+    if (const int bad = report(o.config, loaded, o.check ? std::cout : std::cerr); bad != 0 || o.check) return bad;
     if (o.print) {
         std::cout << platform::print_config(loaded.settings);
         return 0;

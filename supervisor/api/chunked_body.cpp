@@ -36,7 +36,8 @@ chunked_body::verdict chunked_body::start_chunk(std::string_view line) {
     if (ec == std::errc::result_out_of_range) return verdict::too_large;
     const auto rest = line.substr(static_cast<std::size_t>(end - line.data()));
     const auto extension = rest.find_first_not_of(" \t");
-    const bool clean = rest.empty() || (extension != std::string_view::npos && rest[extension] == ';');
+    const bool clean =
+        rest.empty() || (extension != std::string_view::npos && rest[extension] == ';');
     if (ec != std::errc{} || !clean) return verdict::malformed;
     if (left_ > most_ - data_.size()) return verdict::too_large;
     next_ = left_ == 0 ? part::trailer : part::data;
@@ -67,7 +68,8 @@ chunked_body::verdict chunked_body::take(std::string_view& bytes) {
                 if (line.empty()) return verdict::complete;
                 if (++trailers_ > most_trailers) return verdict::malformed;
                 break;
-            case part::data: break;
+            case part::data:
+                break;
         }
     }
 }

@@ -32,8 +32,8 @@ struct peer {
 struct http_request {
     std::string method;  // "GET"; a HEAD arrives as GET, its answer goes out without the body
     std::string path;    // percent-decoded, without the query: "/v1/sessions/abc"; UTF-8
-    std::map<std::string, std::string> query;  // percent-decoded; a repeated name is a 400
-    std::map<std::string, std::string> headers;  // names in lower case; repeated ones joined by ", "
+    std::map<std::string, std::string> query;    // percent-decoded; a repeated name is a 400
+    std::map<std::string, std::string> headers;  // names in lower case; repeated: joined by ", "
     std::string body;
     peer from;
 };
@@ -55,7 +55,7 @@ struct http_limits {
     std::size_t header_bytes = 16 << 10;
     std::size_t body_bytes = 64 << 10;
     std::chrono::milliseconds request_time{10'000};  // from the first byte to the last
-    std::chrono::milliseconds idle_time{60'000};  // between requests; for a reader that takes nothing
+    std::chrono::milliseconds idle_time{60'000};     // between requests, or without reading
     std::size_t connections_per_uid = 32;
     std::size_t connections = 512;
 };

@@ -39,8 +39,11 @@ class http_connection::answer_slot {
 http_connection::http_connection(socket client, peer who,
                                  std::shared_ptr<const http_service> service,
                                  std::function<void()> ended)
-    : socket_(std::move(client)), timer_(socket_.get_executor()), peer_(std::move(who)),
-      service_(std::move(service)), ended_(std::move(ended)),
+    : socket_(std::move(client)),
+      timer_(socket_.get_executor()),
+      peer_(std::move(who)),
+      service_(std::move(service)),
+      ended_(std::move(ended)),
       parser_(service_->limits.header_bytes, service_->limits.body_bytes) {}
 
 void http_connection::start() {

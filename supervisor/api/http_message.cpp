@@ -58,7 +58,9 @@ std::string as_code(std::string_view phrase) {
     return out;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
 
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -102,7 +104,9 @@ std::optional<std::string> decode_query_word(std::string_view text) {
     return word;
 }
 
-error bad_target(std::string detail) { return {errc::invalid_request, std::move(detail)}; }
+error bad_target(std::string detail) {
+    return {errc::invalid_request, std::move(detail)};
+}
 
 result<std::map<std::string, std::string>> parse_query(std::string_view text) {
     std::map<std::string, std::string> out;
@@ -115,8 +119,7 @@ result<std::map<std::string, std::string>> parse_query(std::string_view text) {
         auto value = decode_query_word(pair.substr(std::min(equals + 1, pair.size())));
         if (!name || !value) return bad_target("the query is not valid percent-encoded UTF-8");
         if (out.contains(*name))
-            return error{errc::invalid_request, "a query parameter is given twice",
-                         {{std::move(*name), "given twice"}}};
+            return bad_target("the query has \"" + escape_untrusted(*name, 64) + "\" twice");
         out.emplace(std::move(*name), std::move(*value));
     }
     return out;

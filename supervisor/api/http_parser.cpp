@@ -32,9 +32,13 @@ struct request_head {
 
 using head_result = std::variant<need_more, request_head, parse_failure>;
 
-parse_failure bad_request(std::string detail) { return {400, std::move(detail)}; }
+parse_failure bad_request(std::string detail) {
+    return {400, std::move(detail)};
+}
 
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(beast::string_view text) {
+    return {text.data(), text.size()};
+}
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -78,7 +82,7 @@ parse_failure head_failure(beast::error_code ec) {
 // `text` ends with the empty line.
 head_result parse_head(std::string_view text, std::size_t body_limit) {
     head_parser parser;
-    parser.header_limit(static_cast<std::uint32_t>(text.size()));
+    parser.header_limit(static_cast<std::uint32_t>(text.size() + 1));  // ours has been kept
     parser.skip(true);
     beast::error_code ec;
     parser.put(boost::asio::buffer(text), ec);
@@ -169,7 +173,8 @@ class http_parser::impl {
                 line_ = scanned_ + 1;
             } else if ((c == ' ' || c == '\t') && scanned_ == line_) {
                 return bad_request("a line begins with white space");
-            } else if ((static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r') || c == 0x7F) {
+            } else if ((static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r') ||
+                       c == 0x7F) {
                 return bad_request("a control character in the header");
             }
         }
@@ -199,9 +204,9 @@ class http_parser::impl {
     }
 
     std::size_t header_bytes_, body_bytes_;
-    std::string buffer_;             // what has been fed and not used
-    std::size_t scanned_ = 0;        // of the head that buffer_ begins with
-    std::size_t line_ = 0;           // where the line begins that is being scanned
+    std::string buffer_;       // what has been fed and not used
+    std::size_t scanned_ = 0;  // of the head that buffer_ begins with
+    std::size_t line_ = 0;     // where the line begins that is being scanned
     bool head_is_whole_ = false;
     std::optional<request_head> head_;  // read; its body is not
     std::optional<chunked_body> chunks_;
@@ -212,9 +217,17 @@ http_parser::http_parser(std::size_t header_bytes, std::size_t body_bytes)
     : impl_(std::make_unique<impl>(header_bytes, body_bytes)) {}
 http_parser::~http_parser() = default;
 
-void http_parser::feed(std::string_view bytes) { impl_->feed(bytes); }
-parse_result http_parser::next() { return impl_->next(); }
-bool http_parser::empty() const { return impl_->empty(); }
-bool http_parser::take_expectation() { return impl_->take_expectation(); }
+void http_parser::feed(std::string_view bytes) {
+    impl_->feed(bytes);
+}
+parse_result http_parser::next() {
+    return impl_->next();
+}
+bool http_parser::empty() const {
+    return impl_->empty();
+}
+bool http_parser::take_expectation() {
+    return impl_->take_expectation();
+}
 
 }  // namespace termd::api

@@ -97,12 +97,14 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     std::optional<os::acceptor> acceptor_;
 };
 
-http_server::http_server(boost::asio::io_context& loop, os::unique_fd listener,
-                         http_limits limits, request_handler handler)
+http_server::http_server(boost::asio::io_context& loop, os::unique_fd listener, http_limits limits,
+                         request_handler handler)
     : impl_(std::make_shared<impl>(limits, std::move(handler))) {
     impl_->start(loop, std::move(listener));
 }
 
-http_server::~http_server() { impl_->stop(); }
+http_server::~http_server() {
+    impl_->stop();
+}
 
 }  // namespace termd::api

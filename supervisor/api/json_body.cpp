@@ -14,10 +14,12 @@ namespace {
 namespace json = boost::json;
 using boost::system::error_code;
 
-constexpr std::size_t most_problems = 32;   // a hostile body does not get a book for an answer
-constexpr std::size_t longest_name = 64;    // as quoted in a problem
+constexpr std::size_t most_problems = 32;  // a hostile body does not get a book for an answer
+constexpr std::size_t longest_name = 64;   // as quoted in a problem
 
-std::string quoted_name(std::string_view name) { return escape_untrusted(name, longest_name); }
+std::string quoted_name(std::string_view name) {
+    return escape_untrusted(name, longest_name);
+}
 
 json::parse_options strict_options() {
     json::parse_options out;
@@ -89,7 +91,8 @@ std::optional<error> check_strictly(std::string_view body) {
                      "not valid JSON at byte " + std::to_string(used) + ": " + ec.message()};
     auto& problems = walk.handler().problems;
     if (problems.empty()) return std::nullopt;
-    return error{errc::invalid_request, "the JSON is ambiguous or out of range", std::move(problems)};
+    return error{errc::invalid_request, "the JSON is ambiguous or out of range",
+                 std::move(problems)};
 }
 
 }  // namespace
@@ -177,9 +180,9 @@ std::optional<error> object_reader::verdict() {
         const std::string_view name(entry.key().data(), entry.key().size());
         if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
         const auto nearest = name.size() <= longest_name ? nearest_word(name, known_) : "";
-        problem(quoted_name(name), nearest.empty() ? "unknown field"
-                                                   : "unknown field (did you mean \"" +
-                                                         std::string(nearest) + "\"?)");
+        problem(quoted_name(name),
+                nearest.empty() ? "unknown field"
+                                : "unknown field (did you mean \"" + std::string(nearest) + "\"?)");
     }
     if (problems_.empty()) return std::nullopt;
     return error{errc::invalid_request, "", problems_};

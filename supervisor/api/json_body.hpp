@@ -41,7 +41,7 @@ class object_reader {
     std::optional<std::string> string(std::string_view name);
     std::optional<bool> boolean(std::string_view name);
     std::optional<std::int64_t> integer(std::string_view name, std::int64_t least,
-                                        std::int64_t most);  // 22, not 22.0 or "22"
+                                        std::int64_t most);       // 22, not 22.0 or "22"
     std::optional<milliseconds> duration(std::string_view name);  // "8h", see parse_duration
     std::optional<std::map<std::string, std::string>> string_map(std::string_view name);
 

@@ -37,7 +37,10 @@ void engine::close(const session_id& id, protocol::end_reason why, const std::st
 
 void engine::close_all(protocol::end_reason why, std::function<void()> done) {
     draining_ = true;
-    when_empty_ = std::move(done);
+    when_empty_ = [before = std::exchange(when_empty_, nullptr), done = std::move(done)] {
+        if (before) before();
+        done();
+    };
     std::vector<std::string> ids;
     for (const auto& [id, e] : table_) ids.push_back(id);
     for (const auto& id : ids)
@@ -149,7 +152,23 @@ engine::entry& engine::insert(model::session session, protocol::session_record r
     const std::string id = session.spec.id.str();
     ++per_user_[session.spec.user];
     auto made = std::make_unique<entry>(std::move(session), std::move(record));
+    made->reuse_key = reuse_key(made->session.spec);
+    reusable_.emplace(made->reuse_key, id);
     return *table_.emplace(id, std::move(made)).first->second;
+}
+
+void engine::not_reusable(entry& e) {
+    if (e.reuse_key.empty()) return;
+    reusable_.erase({e.reuse_key, e.session.spec.id.str()});
+    e.reuse_key.clear();
+}
+
+// What is counted or found by way of the table goes with it.
+engine::entry_ptr engine::take_out(entry& e) {
+    const auto& spec = e.session.spec;
+    if (--per_user_[spec.user] == 0) per_user_.erase(spec.user);
+    not_reusable(e);
+    return std::move(table_.extract(spec.id.str()).mapped());
 }
 
 void engine::reschedule(entry& e) {
@@ -195,8 +214,19 @@ void engine::happen(entry& e, const model::event& what) {
     }
     e.busy = false;
     reschedule(e);
-    if (!e.released) return;
-    table_.erase(e.session.spec.id.str());
+    if (!model::is_live(e.session)) not_reusable(e);
+    if (e.released) part_with(e);
+}
+
+// Whoever is answered may at once ask for something else, and finds the place free.
+void engine::part_with(entry& e) {
+    using protocol::session_view;
+    const auto gone = take_out(e);
+    const session_view last = view(*gone);
+    const std::string why = "the session was closed: " + std::string(to_string(*last.reason));
+    for (auto& opener : gone->openers)
+        opener.done(gone->session.failure.value_or(error{errc::start_failed, why}));
+    for (auto& done : gone->closers) done(last);
     if (table_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
 }
 
@@ -229,7 +259,6 @@ void engine::on(entry& e, const model::act::start_worker& a) {
         e.record.worker_port = *other;
         host_.save(e.record);
     }
-    e.session.facts.worker = {};
     // If ttyd is being replaced on disk just now, the last known path is tried.
     (void)resolve_programs();
     messages::start_worker message;
@@ -278,12 +307,8 @@ void engine::on(entry& e, const model::act::release&) {
         ports_.give_back_to_rest(port, box_.boot_now());
     else
         ports_.give_back(port);
-    if (--per_user_[e.session.spec.user] == 0) per_user_.erase(e.session.spec.user);
     host_.forget(e.session.spec.id);
     remember_closed(e);
-    for (auto& opener : std::exchange(e.openers, {}))
-        opener.done(e.session.failure.value_or(error{errc::start_failed, "the session was closed"}));
-    for (auto& done : std::exchange(e.closers, {})) done(view(e));
 }
 
 protocol::session_view engine::view(const entry& e) const {

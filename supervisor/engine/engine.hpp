@@ -66,6 +66,10 @@ class engine final : public session_events {
 
     // A session whose shim lives, from its record.
     void adopt(const protocol::session_record& record);
+    // One that ended while no termd was there, with its shim's last word; it can be shown, as one
+    // that was closed just now.
+    void record_ended(const protocol::session_record& record,
+                      const std::optional<protocol::exit_record>& last_word);
 
     // The whole id or a unique beginning of it; sessions that were closed lately are found too.
     result<session_id> find(std::string_view prefix) const;
@@ -82,6 +86,7 @@ class engine final : public session_events {
     void time_passed();
 
   private:
+    friend struct inspector;  // tests/engine
     struct entry;
     using entry_ptr = std::unique_ptr<entry>;
 
@@ -110,6 +115,9 @@ class engine final : public session_events {
     void on(entry& e, const model::act::publish& a);
     void on(entry& e, const model::act::release&);
 
+    void not_reusable(entry& e);
+    entry_ptr take_out(entry& e);
+    void part_with(entry& e);
     void reschedule(entry& e);
     void set_alarm();
     void remember_closed(entry& e);
@@ -133,6 +141,7 @@ class engine final : public session_events {
     model::rate_limit openings_;
     std::map<std::string, entry_ptr> table_;
     std::map<std::string, int> per_user_;
+    std::set<std::pair<std::string, std::string>> reusable_;  // reuse key and id
     std::set<std::pair<boot_time, std::string>> deadlines_;
     std::map<std::string, protocol::session_view> closed_;  // the last ones
     std::deque<std::string> closed_order_;

@@ -5,6 +5,9 @@
 
 namespace termd::engine {
 
+// What a request must be equal in, to be given a running session.
+std::string reuse_key(const model::session_spec& spec);
+
 struct engine::entry {
     entry(model::session s, protocol::session_record r)
         : session(std::move(s)), record(std::move(r)) {}
@@ -14,6 +17,7 @@ struct engine::entry {
     std::optional<wall_time> closed;
     std::optional<boot_time> deadline;  // as it stands in the engine's set
 
+    std::string reuse_key;
     std::deque<model::event> pending;
     bool busy = false;      // in happen()
     bool released = false;  // gone from the table after this step

@@ -92,20 +92,27 @@ model::timings timings_of(const model::config& settings) {
     return t;
 }
 
-bool same_target(const model::session_spec& s, const model::open_request& r) {
-    return s.user == r.user && s.command == r.command && s.host == r.host && s.login == r.login &&
-           s.mode == r.mode && s.target_port == (r.host.empty() ? 0 : r.port);
+double draw_jitter(machine& box) {
+    std::uint8_t random = 0;
+    box.fill_random({&random, 1});
+    return random / 255.0 * 0.2;
 }
 
 }  // namespace
 
+// None of these can have a line break in it.
+std::string reuse_key(const model::session_spec& s) {
+    return s.user + '\n' + s.command + '\n' + s.host + '\n' + s.login + '\n' + s.mode + '\n' +
+           std::to_string(s.target_port);
+}
+
 void engine::open(const model::open_request& request, std::function<void(result<opened>)> done) {
     if (draining_) return done(error{errc::draining});
-    if (settings_.sessions.reuse && request.reuse)
-        if (entry* e = reusable(request)) return reuse(*e, request.wait, std::move(done));
     if (!request.host.empty() &&
         !model::target_allowed(request.host, settings_.targets.allow, settings_.targets.deny))
         return done(error{errc::target_denied, request.host + " is not among the allowed targets"});
+    if (settings_.sessions.reuse && request.reuse)
+        if (entry* e = reusable(request)) return reuse(*e, request.wait, std::move(done));
     const std::string token = new_token();
     const auto started = start(request, token);
     if (!started) return done(started.error());
@@ -115,9 +122,10 @@ void engine::open(const model::open_request& request, std::function<void(result<
 }
 
 engine::entry* engine::reusable(const model::open_request& request) {
-    if (!per_user_.contains(request.user)) return nullptr;
-    for (const auto& [id, e] : table_)
-        if (model::is_live(e->session) && same_target(e->session.spec, request)) return e.get();
+    const auto key = reuse_key(spec_for(request, {}));
+    auto at = reusable_.lower_bound({key, ""});
+    for (; at != reusable_.end() && at->first == key; ++at)
+        if (entry& e = *table_.at(at->second); model::is_live(e.session)) return &e;
     return nullptr;
 }
 
@@ -186,8 +194,7 @@ result<engine::entry*> engine::start(const model::open_request& request,
     const auto hosted = host_.open(e.record, start_message(request, e, key, token));
     if (!hosted) {
         ports_.give_back(*port);
-        if (--per_user_[request.user] == 0) per_user_.erase(request.user);
-        table_.erase(e.session.spec.id.str());
+        take_out(e);
         return error{errc::start_failed, hosted.error().detail};
     }
     reschedule(e);
@@ -206,9 +213,7 @@ model::session_plan engine::plan_for(const model::open_request& request,
         plan.waits_for = model::ssh_may_prompt(settings_, key) ? model::sign_of_life::output
                                                                : model::sign_of_life::login;
     plan.opened = plan.watched_since = box_.boot_now();
-    std::uint8_t random = 0;
-    box_.fill_random({&random, 1});
-    plan.jitter = random / 255.0 * 0.2;
+    plan.jitter = draw_jitter(box_);
     return plan;
 }
 
@@ -248,8 +253,25 @@ void engine::adopt(const protocol::session_record& record) {
     plan.time = timings_of(settings_);
     plan.waits_for = static_cast<model::sign_of_life>(record.waits_for);
     plan.opened = record.opened;
+    plan.jitter = draw_jitter(box_);
     entry& e = insert(model::resume(spec_of(record), plan, record.expires, now), record);
     reschedule(e);
+}
+
+void engine::record_ended(const protocol::session_record& record,
+                          const std::optional<protocol::exit_record>& last_word) {
+    model::session_plan plan;
+    plan.opened = record.opened;
+    auto session = model::resume(spec_of(record), plan, record.expires, box_.boot_now());
+    model::closed_state end;
+    end.reason = record.boot_id == box_.boot_id() ? protocol::end_reason::lost
+                                                  : protocol::end_reason::reboot;
+    if (last_word) end = {last_word->reason, last_word->exit};
+    session.state = end;
+    entry e(std::move(session), record);
+    e.closed = box_.wall_now();
+    remember_closed(e);
+    events_.publish({"closed", closed_.at(record.id.str())});
 }
 
 std::string engine::new_token() {

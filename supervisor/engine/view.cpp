@@ -102,13 +102,14 @@ protocol::session_view view_of(const model::session& s, const protocol::session_
     }
     add_clients(s, clock, out);
     add_facts(s, clock, out);
-    if (const auto* closing = std::get_if<model::closing_state>(&s.state))
-        out.reason = closing->reason;
+    const auto* closing = std::get_if<model::closing_state>(&s.state);
+    if (closing != nullptr) out.reason = closing->reason;
     if (const auto* end = std::get_if<model::closed_state>(&s.state)) {
         out.reason = end->reason;
         if (end->exit) out.exit = end->exit;
     }
     if (s.failure) out.detail = s.failure->detail;
+    if (closing != nullptr && closing->stuck) out.detail = "a process of it cannot be killed";
     out.worker_port = record.worker_port;
     out.revision = s.revision;
     return out;

@@ -11,7 +11,10 @@ constexpr milliseconds longest_delay{30'000};
 }  // namespace
 
 std::optional<milliseconds> backoff::next(boot_time now) {
-    if (healthy_since_ && now - *healthy_since_ >= limits_.healthy_after) in_a_row_ = 0;
+    if (healthy_since_ && now - *healthy_since_ >= limits_.healthy_after) {
+        in_a_row_ = 0;
+        restarts_.clear();
+    }
     healthy_since_.reset();
     while (!restarts_.empty() && now - restarts_.front() > limits_.window) restarts_.pop_front();
     if (limits_.max > 0 && static_cast<int>(restarts_.size()) >= limits_.max) return std::nullopt;

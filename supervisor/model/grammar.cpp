@@ -47,6 +47,9 @@ bool is_dns_name(std::string_view text) {
     if (text.back() == '.') text.remove_suffix(1);  // fully qualified
     // All digits and dots is meant as an address, and a broken one would be looked up as a name.
     if (all(text, [](char c) { return is_digit(c) || c == '.'; })) return false;
+    // The other way round, getaddrinfo(3) takes "0x7f.1" for an address, which no rule would see.
+    in_addr numbers{};
+    if (::inet_aton(std::string(text).c_str(), &numbers) != 0) return false;
     for (;;) {
         const auto dot = text.find('.');
         if (!is_dns_label(text.substr(0, dot))) return false;

@@ -57,9 +57,12 @@ class argument_list {
 }  // namespace
 
 std::vector<std::string> environment(const surroundings& where, const session_id& id) {
-    return {"PATH=" + where.path, "HOME=" + where.home,     "USER=" + where.user,
-            "LOGNAME=" + where.user, "LANG=C.UTF-8",        "TERM=xterm-256color",
-            "TERMD_SESSION=" + id.str()};
+    std::vector<std::string> out{"PATH=" + where.path,    "HOME=" + where.home,
+                                 "USER=" + where.user,    "LOGNAME=" + where.user,
+                                 "LANG=C.UTF-8",          "TERM=xterm-256color",
+                                 "TERMD_SESSION=" + id.str()};
+    out.insert(out.end(), where.extra_env.begin(), where.extra_env.end());
+    return out;
 }
 
 program ssh_program(const config& settings, const surroundings& where, const session_id& id,

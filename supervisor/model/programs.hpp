@@ -21,6 +21,7 @@ struct surroundings {
     std::string ttyd;             // resolved, absolute
     std::string ssh;              // resolved, absolute
     std::string attach;           // termd-attach, absolute
+    std::vector<std::string> extra_env;  // only for builds with sanitizers: where reports go
 };
 
 struct target {

@@ -1,5 +1,6 @@
 #include "supervisor/model/requests.hpp"
 
+#include "common/text.hpp"
 #include "supervisor/model/grammar.hpp"
 
 namespace termd::model {
@@ -15,11 +16,7 @@ class problem_list {
         if (!holds) problems_.push_back({std::move(field), std::move(problem)});
     }
     bool empty() const { return problems_.empty(); }
-    error take() {
-        std::string words;
-        for (const auto& p : problems_) words += (words.empty() ? "" : "; ") + p.field + " " + p.problem;
-        return {errc::invalid_request, words, std::move(problems_)};
-    }
+    error take() { return {errc::invalid_request, "", std::move(problems_)}; }
 
   private:
     std::vector<field_problem> problems_;
@@ -28,7 +25,7 @@ class problem_list {
 void check_target(const open_request& r, const config& settings, problem_list& problems) {
     const bool is_ssh = r.command == "ssh";
     problems.unless(is_ssh || settings.commands.contains(r.command), "command",
-                    "is not one that is configured");
+                    "there is no [commands." + escape_untrusted(r.command, 64) + "]");
     problems.unless(!is_ssh || !r.host.empty(), "host", "is missing");
     problems.unless(r.host.empty() || is_host(r.host), "host", "is not a host name or an address");
     problems.unless(is_login(r.login), "login", "is not a valid login name");

@@ -67,8 +67,9 @@ struct session_plan {
 
 struct probing {
     boot_time next{};
-    bool out = false;  // one is on its way
-    int failures = 0;  // in a row
+    bool out = false;    // one is on its way
+    bool stale = false;  // and it went to a worker that has been replaced: it proves nothing
+    int failures = 0;    // in a row
 };
 
 struct opening_state {
@@ -83,11 +84,13 @@ struct degraded_state {
     std::optional<boot_time> start_at;  // the next worker's; nothing: it is started, not yet proved
     boot_time give_up{};                // for the one that is started
     probing probe;
+    bool restarted = false;             // not if it is only proved again, after an adoption
 };
 struct closing_state {
     end_reason reason = end_reason::user;
     boot_time kill_at{};  // when termd stops waiting for the shim to do it
-    bool stuck = false;
+    bool killed = false;
+    bool stuck = false;   // killing it has changed nothing
 };
 struct closed_state {
     end_reason reason = end_reason::user;
@@ -98,6 +101,7 @@ using state = std::variant<opening_state, ready_state, degraded_state, closing_s
 struct session_facts {
     protocol::shim::command_state command;
     protocol::shim::worker_state worker;
+    int former_worker = 0;  // the pid of the one before; its end is no news
     protocol::shim::clients_state clients;
     std::optional<boot_time> last_input, last_heartbeat;
     std::optional<boot_time> last_probe;
@@ -108,6 +112,11 @@ struct session_facts {
     std::deque<std::string> ssh_log;  // the last lines of ssh about itself
 };
 
+// The instants at which the session ends unless something happens before; nothing: never.
+struct ends {
+    std::optional<boot_time> ttl, idle, gone, unattached;
+};
+
 struct session {
     session_spec spec;
     session_plan plan;
@@ -115,7 +124,7 @@ struct session {
     model::state state;
     model::backoff backoff;
     std::optional<boot_time> expires;      // the hard end, by ttl and extensions
-    std::optional<boot_time> warned_of;    // the end that was announced last
+    ends warned_of;                        // as they were announced last
     std::deque<std::string> notices;       // waiting for the next heartbeat
     std::optional<error> failure;          // why it did not start, or failed
     std::uint64_t revision = 0;
@@ -127,10 +136,14 @@ inline bool is_live(const session& s) {
            !std::holds_alternative<closed_state>(s.state);
 }
 
-// The instants at which the session ends unless something happens before; nothing: never.
-struct ends {
-    std::optional<boot_time> ttl, idle, gone, unattached;
-};
 ends ends_of(const session& s);
+
+// The next end that is to be announced to the user; one that has been is not again, one that moved
+// is. A keystroke puts only the idle end off, so it is worth a word only if it is the first to come.
+struct warning {
+    boot_time at, end;
+    bool by_idle;
+};
+std::optional<warning> next_warning(const session& s);
 
 }  // namespace termd::model

@@ -1,6 +1,7 @@
 #include "supervisor/model/session_machine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "protocol/ssh_log.hpp"
 
@@ -50,7 +51,6 @@ void become(session& s, state next, actions& out, std::string_view published) {
 
 void close(session& s, end_reason why, milliseconds grace, std::string text, boot_time now,
            actions& out) {
-    if (std::holds_alternative<closed_state>(s.state)) return;
     if (auto* already = in<closing_state>(s)) {
         // The first reason stays; a second word can only make it faster.
         const auto sooner = now + grace + shim_margin;
@@ -59,7 +59,7 @@ void close(session& s, end_reason why, milliseconds grace, std::string text, boo
         out.push_back(act::stop{already->reason, grace, {}});
         return;
     }
-    become(s, closing_state{why, now + grace + shim_margin, false}, out, "closing");
+    become(s, closing_state{why, now + grace + shim_margin}, out, "closing");
     out.push_back(act::stop{why, grace, std::move(text)});
 }
 
@@ -87,7 +87,37 @@ error explain_command_failure(const session& s) {
     return {code, words};
 }
 
+// For one that ended without our asking before it was ready.
+error explain_early_end(const session& s, end_reason why) {
+    auto out = explain_command_failure(s);
+    if (out.detail.empty())
+        out.detail = why == end_reason::lost ? "its shim was killed" : "it ended while it was starting";
+    return out;
+}
+
 // ---- workers and probes ------------------------------------------------------------------------
+
+// For another worker, or the same one in another state. An answer that is on its way may be the
+// last one's, or that of a stranger who took its port: it is waited for, since only one may be
+// out, but it proves nothing.
+probing probe_anew(const probing& last, boot_time at) { return {at, last.out, last.out, 0}; }
+
+probing* probe_of(session& s) {
+    return std::visit(
+        []<class S>(S& current) -> probing* {
+            if constexpr (requires { current.probe; })
+                return &current.probe;
+            else
+                return nullptr;
+        },
+        s.state);
+}
+
+void replace_worker(session& s, act::start_worker how, actions& out) {
+    s.facts.former_worker = s.facts.worker.pid;
+    s.facts.worker = {};
+    out.push_back(how);
+}
 
 void start_again_later(session& s, boot_time now, actions& out) {
     const auto delay = s.backoff.next(now);
@@ -98,6 +128,7 @@ void start_again_later(session& s, boot_time now, actions& out) {
     }
     degraded_state next;
     next.start_at = now + *delay;
+    next.probe = probe_anew(*probe_of(s), *next.start_at);
     const bool was_degraded = std::holds_alternative<degraded_state>(s.state);
     s.state = next;
     if (!was_degraded) out.push_back(act::publish{"degraded"});
@@ -106,9 +137,10 @@ void start_again_later(session& s, boot_time now, actions& out) {
 void start_worker_now(session& s, degraded_state& d, boot_time now, actions& out) {
     d.start_at.reset();
     d.give_up = now + s.plan.time.start_timeout;
-    d.probe = probing{now + probe_delay_at_start(0), false, 0};
+    d.probe = probe_anew(d.probe, now + probe_delay_at_start(0));
+    d.restarted = true;
     ++s.facts.restarts;
-    out.push_back(act::start_worker{});
+    replace_worker(s, {}, out);
 }
 
 void try_another_worker(session& s, opening_state& o, boot_time now, actions& out) {
@@ -122,8 +154,8 @@ void try_another_worker(session& s, opening_state& o, boot_time now, actions& ou
     }
     ++o.workers_tried;
     o.worker_answered = false;
-    o.probe = probing{now + probe_delay_at_start(0), false, 0};
-    out.push_back(act::start_worker{true});
+    o.probe = probe_anew(o.probe, now + probe_delay_at_start(0));
+    replace_worker(s, {.on_another_port = true}, out);
 }
 
 void worker_ended(session& s, boot_time now, actions& out) {
@@ -131,13 +163,6 @@ void worker_ended(session& s, boot_time now, actions& out) {
     if (in<ready_state>(s) != nullptr) return start_again_later(s, now, out);
     if (auto* d = in<degraded_state>(s))
         if (!d->start_at) start_again_later(s, now, out);
-}
-
-probing* probe_of(session& s) {
-    if (auto* o = in<opening_state>(s)) return &o->probe;
-    if (auto* r = in<ready_state>(s)) return &r->probe;
-    if (auto* d = in<degraded_state>(s)) return d->start_at ? nullptr : &d->probe;
-    return nullptr;
 }
 
 bool command_is_up(const session& s) {
@@ -157,7 +182,7 @@ void ready_if_so(session& s, boot_time now, actions& out) {
     auto* o = in<opening_state>(s);
     if (o == nullptr || !o->worker_answered || !command_is_up(s)) return;
     s.backoff.became_healthy(now);
-    become(s, ready_state{{now + s.plan.time.probe_interval, false, 0}}, out, "ready");
+    become(s, ready_state{probe_anew(o->probe, now + s.plan.time.probe_interval)}, out, "ready");
     out.push_back(act::became_ready{});
 }
 
@@ -187,6 +212,7 @@ struct stepper {
     }
 
     void operator()(const happened::worker_changed& e) const {
+        if (e.now.pid != 0 && e.now.pid == s.facts.former_worker) return;
         s.facts.worker = e.now;
         if (e.now.exit || !e.now.failure.empty()) worker_ended(s, now, out);
     }
@@ -210,34 +236,43 @@ struct stepper {
 
     void operator()(const happened::shim_is_ending& e) const {
         if (!is_live(s)) return;
-        if (in<opening_state>(s) != nullptr)
-            return fail_to_start(s, explain_command_failure(s), now, out);
+        if (in<opening_state>(s) != nullptr && e.why != end_reason::ttl)
+            return fail_to_start(s, explain_early_end(s, e.why), now, out);
         const auto by = now + s.plan.time.stop_grace + shim_margin;
-        become(s, closing_state{e.why, by, false}, out, "closing");
+        become(s, closing_state{e.why, by}, out, "closing");
     }
 
     void operator()(const happened::probe_answered& e) const {
+        auto* p = probe_that_was_out();
+        if (p == nullptr) return;
         took_probe(s, true, now);
         s.facts.last_probe_took = e.took;
-        auto* p = probe_of(s);
-        if (p == nullptr) return;
-        *p = probing{now + s.plan.time.probe_interval, false, 0};
+        *p = probing{now + s.plan.time.probe_interval};
         if (auto* o = in<opening_state>(s)) {
             o->worker_answered = true;
             return ready_if_so(s, now, out);
         }
-        if (in<degraded_state>(s) == nullptr) return;
-        const probing healthy = *p;
+        if (const auto* d = in<degraded_state>(s)) recovered(*d);
+    }
+
+    void recovered(const degraded_state& d) const {
+        const bool restarted = d.restarted;
         s.backoff.became_healthy(now);
-        become(s, ready_state{healthy}, out, "restarted");
-        out.push_back(act::show{"the terminal server was restarted"});
+        become(s, ready_state{d.probe}, out, restarted ? "restarted" : "ready");
+        if (restarted) out.push_back(act::show{"the terminal server was restarted"});
+    }
+
+    // The one whose answer has come; nothing if it says nothing about the worker of now.
+    probing* probe_that_was_out() const {
+        auto* p = probe_of(s);
+        if (p == nullptr || !std::exchange(p->out, false)) return nullptr;
+        return std::exchange(p->stale, false) ? nullptr : p;
     }
 
     void operator()(const happened::probe_failed&) const {
-        took_probe(s, false, now);
-        auto* p = probe_of(s);
+        auto* p = probe_that_was_out();
         if (p == nullptr) return;
-        p->out = false;
+        took_probe(s, false, now);
         if (in<ready_state>(s) == nullptr) return probe_again_soon(*p, now);
         p->next = now + s.plan.time.probe_interval;
         if (++p->failures >= s.plan.time.probe_failures) start_again_later(s, now, out);
@@ -252,6 +287,7 @@ struct stepper {
         if (in<ready_state>(s) == nullptr && in<degraded_state>(s) == nullptr) return;
         degraded_state next;
         next.start_at = now;
+        next.probe = *probe_of(s);
         become(s, next, out, "degraded");
         start_worker_now(s, std::get<degraded_state>(s.state), now, out);
     }
@@ -266,15 +302,16 @@ struct stepper {
     }
 
     void operator()(const happened::gone& e) const {
-        if (in<closed_state>(s) != nullptr) return;
         end_reason why = e.why.value_or(end_reason::lost);
         if (auto* closing = in<closing_state>(s)) why = closing->reason;
-        if (in<opening_state>(s) != nullptr) {
-            s.failure = explain_command_failure(s);
+        if (in<opening_state>(s) != nullptr && why != end_reason::ttl) {
+            s.failure = explain_early_end(s, why);
             why = end_reason::start_failed;
         }
-        become(s, closed_state{why, e.exit}, out, "closed");
+        // Whoever hears that it is closed may count on its port being free.
+        s.state = closed_state{why, e.exit};
         out.push_back(act::release{});
+        out.push_back(act::publish{"closed"});
     }
 
     void operator()(const happened::time_passed&) const {
@@ -309,7 +346,8 @@ struct stepper {
     }
     void on_time(closing_state& c) const {
         if (now < c.kill_at) return;
-        if (c.kill_at + shim_margin < now && !c.stuck) c.stuck = true;
+        if (c.killed && !std::exchange(c.stuck, true)) out.push_back(act::publish{"stuck"});
+        c.killed = true;
         c.kill_at = now + kill_again;
         out.push_back(act::kill{});
     }
@@ -341,28 +379,14 @@ struct stepper {
 
     void warn_if_near() const {
         const auto due = next_warning(s);
-        if (!due || now < due->at || !is_live(s)) return;
-        s.warned_of = due->end;
+        if (!due || now < due->at) return;
+        (due->by_idle ? s.warned_of.idle : s.warned_of.ttl) = due->end;
         const auto left = std::chrono::ceil<std::chrono::seconds>(due->end - now).count();
         const std::string text = "closes in " + std::to_string(left) + " s" +
                                  (due->by_idle ? " unless somebody types" : "");
         keep(s.notices, text, most_notices);
         out.push_back(act::show{"this session " + text});
         out.push_back(act::publish{"warned"});
-    }
-
-    struct warning {
-        boot_time at, end;
-        bool by_idle;
-    };
-    static std::optional<warning> next_warning(const session& s) {
-        if (s.plan.life.warn_before == milliseconds{0}) return std::nullopt;
-        const auto end = ends_of(s);
-        const bool by_idle = end.idle && (!end.ttl || *end.idle < *end.ttl);
-        const auto next = by_idle ? end.idle : end.ttl;
-        // An end that was announced is not announced again; one that moved is.
-        if (!next || s.warned_of == next) return std::nullopt;
-        return warning{*next - s.plan.life.warn_before, *next, by_idle};
     }
 };
 
@@ -419,6 +443,7 @@ session resume(session_spec spec, session_plan plan, std::optional<boot_time> ex
 
 actions step(session& s, const event& what, boot_time now) {
     actions out;
+    if (std::holds_alternative<closed_state>(s.state)) return out;
     std::visit(stepper{s, now, out}, what);
     ++s.revision;
     return out;
@@ -429,7 +454,7 @@ std::optional<boot_time> next_deadline(const session& s) {
     if (!is_live(s)) return out;
     const auto end = ends_of(s);
     for (const auto& at : {end.ttl, end.idle, end.gone, end.unattached}) earlier(out, at);
-    if (const auto warning = stepper::next_warning(s)) earlier(out, warning->at);
+    if (const auto warning = next_warning(s)) earlier(out, warning->at);
     return out;
 }
 

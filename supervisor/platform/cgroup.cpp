@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <sstream>
 
 #include "os/file.hpp"
@@ -61,9 +62,14 @@ std::optional<std::string> find_cgroup_base() {
     return base;
 }
 
+// Another termd of the same user removes the base when it ends and sees nobody in it.
 result<void> make_leaf(const std::string& leaf) {
-    if (::mkdir(leaf.c_str(), 0755) != 0) return system_error("cannot make " + leaf, errno);
-    return {};
+    for (int attempt = 0; attempt < 5; ++attempt) {
+        if (::mkdir(leaf.c_str(), 0755) == 0) return {};
+        if (errno != ENOENT) break;
+        ::mkdir(leaf.substr(0, leaf.rfind('/')).c_str(), 0755);
+    }
+    return system_error("cannot make " + leaf, errno);
 }
 
 result<void> move_into(const std::string& leaf, pid_t process) {
@@ -79,6 +85,13 @@ bool is_populated(const std::string& leaf) {
     return events && events->find("populated 1") != std::string::npos;
 }
 
-void remove_leaf(const std::string& leaf) { ::rmdir(leaf.c_str()); }
+void remove_leaf(const std::string& leaf) {
+    std::error_code problem;
+    for (const auto& below : std::filesystem::directory_iterator(leaf, problem))
+        if (below.is_directory(problem)) remove_leaf(below.path());
+    ::rmdir(leaf.c_str());
+}
+
+void remove_base(const std::string& base) { ::rmdir(base.c_str()); }
 
 }  // namespace termd::platform

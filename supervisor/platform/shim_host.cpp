@@ -45,8 +45,9 @@ struct shim_host::hosted {
     session_id id;
     std::string directory;
     std::string cgroup;  // "": none
-    std::shared_ptr<shim_link> link;
+    std::shared_ptr<shim_link> link;  // none: it is swept after its shim, which was killed
     boost::asio::steady_timer timer;
+    std::function<void(const std::optional<protocol::exit_record>&)> swept;
 };
 
 shim_host::shim_host(boost::asio::any_io_executor loop, places where)
@@ -55,6 +56,7 @@ shim_host::shim_host(boost::asio::any_io_executor loop, places where)
 shim_host::~shim_host() {
     for (auto& [id, h] : hosted_)
         if (h->link) h->link->close();
+    if (where_.cgroup_base) remove_base(*where_.cgroup_base);  // stays while sessions are in it
 }
 
 std::string shim_host::directory_of(const session_id& id) const {
@@ -67,7 +69,7 @@ result<void> shim_host::open(protocol::session_record& record,
                              const protocol::shim::start& plan) {
     const std::string id = record.id.str();
     auto made = std::make_unique<hosted>(
-        hosted{record.id, directory_of(record.id), "", nullptr, boost::asio::steady_timer(loop_)});
+        hosted{record.id, directory_of(record.id), "", nullptr, boost::asio::steady_timer(loop_), {}});
     hosted& h = *made;
     if (::mkdir(h.directory.c_str(), 0700) != 0)
         return system_error("cannot make " + h.directory, errno);
@@ -97,7 +99,8 @@ result<void> shim_host::start_shim(hosted& h, const protocol::session_record& re
     os::spawn_plan plan;
     plan.program = where_.shim;
     plan.argv = {"termd-shim"};
-    plan.env = {mark_of(h.id), "PATH=" + where_.path, "LANG=C.UTF-8"};
+    plan.env = where_.env;
+    plan.env.push_back(mark_of(h.id));
     plan.fds = {{gate->second.get(), gate_number}, {STDERR_FILENO, STDERR_FILENO}};
     plan.directory = h.directory;
     auto child = os::spawn(plan);
@@ -154,7 +157,10 @@ void shim_host::sweep(const std::string& id) {
     hosted& h = *at->second;
     if (!anything_left(h)) {
         const auto last_word = read_exit_record(h.directory);
-        return events_->gone(h.id, last_word);
+        if (!h.swept) return events_->gone(h.id, last_word);
+        const auto tell = std::move(h.swept);
+        forget(session_id(h.id));
+        return tell(last_word);
     }
     kill_what_is_left(h);
     h.timer.expires_after(sweep_again);
@@ -166,7 +172,7 @@ void shim_host::sweep(const std::string& id) {
 void shim_host::forget(const session_id& id) {
     const auto at = hosted_.find(id.str());
     if (at == hosted_.end()) return;
-    at->second->link->close();
+    if (at->second->link) at->second->link->close();
     if (!at->second->cgroup.empty()) remove_leaf(at->second->cgroup);
     os::remove_tree(at->second->directory);
     hosted_.erase(at);
@@ -200,7 +206,7 @@ void shim_host::adopt_one(const std::string& name, const std::string& boot_id,
         return tell.strange(directory + "/session.json " +
                             (record ? "belongs to another session" : record.error().detail));
     auto made = std::make_unique<hosted>(hosted{record->id, directory, record->cgroup, nullptr,
-                                                boost::asio::steady_timer(loop_)});
+                                                boost::asio::steady_timer(loop_), {}});
     if (alive && record->boot_id == boot_id) {
         hosted_[name] = std::move(made);
         if (connect_to_living(*record)) {
@@ -211,11 +217,12 @@ void shim_host::adopt_one(const std::string& name, const std::string& boot_id,
         hosted_.erase(name);
         return tell.strange(directory + " has a shim that does not answer");
     }
-    const auto last_word = read_exit_record(directory);
-    if (record->boot_id == boot_id) kill_what_is_left(*made);
-    if (!made->cgroup.empty()) remove_leaf(made->cgroup);
-    os::remove_tree(directory);
-    tell.ended(*record, last_word);
+    if (record->boot_id != boot_id) made->cgroup.clear();  // names nothing of ours any more
+    made->swept = [ended = tell.ended, record = *record](const auto& last_word) {
+        ended(record, last_word);
+    };
+    hosted_[name] = std::move(made);
+    sweep(name);
 }
 
 // The process at the other end of the socket cannot be another one's: it holds the connection for

@@ -19,7 +19,7 @@ class shim_host final : public engine::session_host {
     struct places {
         std::string sessions;     // directory of the session directories; exists
         std::string shim;         // the program
-        std::string path;         // PATH for it
+        std::vector<std::string> env;  // for it, besides the session's mark
         std::optional<std::string> cgroup_base;
     };
 

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <set>
 
 namespace termd::shim {
@@ -26,6 +27,12 @@ void signal_group(std::initializer_list<int> signals, pid_t spared) {
         if (spared_tree.contains(process.pid)) continue;
         for (const int signal : signals) os::send_signal(process.pidfd, signal);
     }
+}
+
+void kill_remains_of(pid_t leader) {
+    for (const auto& process : os::descendants_of(::getpid()))
+        if (process.pid != leader && ::getsid(process.pid) == leader)
+            os::send_signal(process.pidfd, SIGKILL);
 }
 
 }  // namespace termd::shim

@@ -26,6 +26,7 @@ holder::holder(boost::asio::io_context& loop, std::string session, os::unique_fd
     : loop_(loop),
       child_ended_(loop, SIGCHLD),
       deadline_timer_(loop.get_executor()),
+      input_timer_(loop.get_executor()),
       replay_(0),
       control_(loop.get_executor(), std::move(session), control_callbacks()),
       clients_(loop.get_executor(), std::move(attach_listener), clients_callbacks()),
@@ -170,8 +171,17 @@ void holder::output(std::string_view bytes) {
 void holder::input(std::string_view keys) {
     last_input_ = os::boot_now();
     command_.input(keys);
-    if (last_input_ - told_input_ < std::chrono::seconds{1}) return;
-    told_input_ = last_input_;
+    if (telling_input_) return;
+    const auto next = told_input_ + std::chrono::seconds{1};
+    if (last_input_ >= next) return tell_input();
+    // The last key of all counts, too: told a little later, not left out.
+    telling_input_ = true;
+    input_timer_.arm(next, [this] { tell_input(); });
+}
+
+void holder::tell_input() {
+    telling_input_ = false;
+    told_input_ = os::boot_now();
     control_.tell(messages::input_state{last_input_});
 }
 
@@ -194,6 +204,7 @@ void holder::log(messages::log_line::source from, std::string text) {
 
 void holder::end(end_reason why, milliseconds grace) {
     const bool first = !ending_.begun();
+    worker_.start_no_more();
     ending_.begin(why, grace);
     if (first) control_.tell(messages::ending{why});
 }

@@ -49,6 +49,7 @@ class holder {
 
     void output(std::string_view bytes);
     void input(std::string_view keys);
+    void tell_input();
     void show(const std::string& text);
     std::string greeting() const;
     void log(protocol::shim::log_line::source from, std::string text);
@@ -59,6 +60,7 @@ class holder {
     boost::asio::io_context& loop_;
     boost::asio::signal_set child_ended_;
     os::boot_timer deadline_timer_;
+    os::boot_timer input_timer_;
     protocol::shim::start plan_;
     bool started_ = false;
     access_list access_;
@@ -66,6 +68,7 @@ class holder {
     std::deque<protocol::shim::log_line> log_;
     boot_time last_input_{};
     boot_time told_input_{};
+    bool telling_input_ = false;  // soon
     std::int64_t refused_ = 0;
 
     control control_;

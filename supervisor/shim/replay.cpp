@@ -5,6 +5,7 @@
 namespace termd::shim {
 
 void replay::add(std::string_view output) {
+    overwritten_ = overwritten_ || output.size() > capacity_ - ring_.size();
     if (output.size() > capacity_) output.remove_prefix(output.size() - capacity_);
     const std::size_t fits = std::min(output.size(), capacity_ - ring_.size());
     ring_.append(output.substr(0, fits));
@@ -18,8 +19,7 @@ void replay::add(std::string_view output) {
 }
 
 std::string replay::contents() const {
-    const bool full = ring_.size() == capacity_;
-    if (!full) return ring_;
+    if (!overwritten_) return ring_;
     std::string out = ring_.substr(oldest_) + ring_.substr(0, oldest_);
     // A full-screen program may not have written a line feed for a long time; its repaint comes
     // with the change of the window size.

@@ -20,6 +20,7 @@ class replay {
     std::size_t capacity_;
     std::string ring_;
     std::size_t oldest_ = 0;  // where the next byte goes, once the ring is full
+    bool overwritten_ = false;
 };
 
 }  // namespace termd::shim

@@ -5,19 +5,37 @@
 
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include "os/spawn.hpp"
+#include "supervisor/shim/group.hpp"
 
 namespace termd::shim {
+namespace {
+
+// What ttyd and libwebsockets say about every probe and every object they make; at 200 lines kept,
+// it would push out what somebody looks for.
+bool is_chatter(const std::string& line) {
+    return line.find("__lws_lc_") != std::string::npos ||
+           line.find(" HTTP /token ") != std::string::npos;
+}
+
+}  // namespace
 
 void worker::start(const protocol::shim::program& program) {
-    signal(SIGKILL);  // the reaper collects it as a stranger, since its pid is no longer ours
+    if (!running()) return launch(program);
+    next_ = program;
+    signal(SIGKILL);
+}
+
+void worker::launch(const protocol::shim::program& program) {
     facts_ = {};
-    if (const auto launched = launch(program); !launched) facts_.failure = launched.error().detail;
+    if (const auto launched = try_to_launch(program); !launched)
+        facts_.failure = launched.error().detail;
     on_.changed();
 }
 
-result<void> worker::launch(const protocol::shim::program& program) {
+result<void> worker::try_to_launch(const protocol::shim::program& program) {
     int ends[2];
     // Both ends non-blocking: ttyd freezes on a log that nobody reads, unless its end is too.
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return system_error("pipe", errno);
@@ -32,12 +50,17 @@ result<void> worker::launch(const protocol::shim::program& program) {
     if (!child) return child.error();
     facts_.pid = child->pid;
     pidfd_ = std::move(child->pidfd);
-    log_ = std::make_unique<log_drain>(loop_, std::move(reading), on_.log);
+    log_ = std::make_unique<log_drain>(loop_, std::move(reading), [this](std::string line) {
+        if (!is_chatter(line)) on_.log(std::move(line));
+    });
     return {};
 }
 
 void worker::ended(os::wait_status status) {
+    // A fork that it leaves may still listen on the port, and serve whoever comes.
+    kill_remains_of(facts_.pid);
     if (log_) log_->read_the_rest();
+    if (const auto next = std::exchange(next_, std::nullopt)) return launch(*next);
     facts_.exit = protocol::shim::ended{!status.exited, status.number};
     on_.changed();
 }

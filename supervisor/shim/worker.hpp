@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "os/process.hpp"
@@ -22,21 +23,25 @@ class worker {
 
     worker(boost::asio::any_io_executor loop, callbacks on) : loop_(std::move(loop)), on_(std::move(on)) {}
 
-    // One that still runs is killed first; its end is then not told, it was wanted.
+    // One that still runs is killed first, and the new one started when it has gone and its port
+    // with it; its end is then not told, it was wanted.
     void start(const protocol::shim::program& program);
+    void start_no_more() { next_.reset(); }
     const protocol::shim::worker_state& facts() const { return facts_; }
     bool running() const { return facts_.pid > 0 && !facts_.exit; }
     void ended(os::wait_status status);
     void signal(int number);
 
   private:
-    result<void> launch(const protocol::shim::program& program);
+    void launch(const protocol::shim::program& program);
+    result<void> try_to_launch(const protocol::shim::program& program);
 
     boost::asio::any_io_executor loop_;
     callbacks on_;
     std::unique_ptr<log_drain> log_;
     os::unique_fd pidfd_;
     protocol::shim::worker_state facts_;
+    std::optional<protocol::shim::program> next_;
 };
 
 }  // namespace termd::shim

@@ -64,8 +64,9 @@ std::vector<std::string> parse(std::string_view bytes, std::string_view splits) 
     http_parser parser(header_bytes, body_bytes);
     std::vector<std::string> out;
     for (std::size_t i = 0; !bytes.empty(); ++i) {
-        const std::size_t length =
-            splits.empty() ? bytes.size() : 1 + static_cast<unsigned char>(splits[i % splits.size()]);
+        const std::size_t length = splits.empty()
+                                       ? bytes.size()
+                                       : 1 + static_cast<unsigned char>(splits[i % splits.size()]);
         parser.feed(bytes.substr(0, length));
         bytes.remove_prefix(std::min(length, bytes.size()));
         if (!take_all(parser, out)) break;

@@ -138,7 +138,8 @@ class client {
 };
 
 std::string get(std::string_view path, std::string_view headers = "") {
-    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: termd\r\n" + std::string(headers) + "\r\n";
+    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: termd\r\n" + std::string(headers) +
+           "\r\n";
 }
 
 bool is_problem(const std::string& text, int status) {
@@ -236,7 +237,8 @@ TEST_CASE_FIXTURE(fixture, "a client that asks to close gets its answer and the 
     CHECK(text.find("Connection: close\r\n") != std::string::npos);
     CHECK(text.ends_with("/a"));
     CHECK(old.send("GET /b HTTP/1.0\r\n\r\n").rest().ends_with("/b"));
-    const auto kept = old_but_staying.send("GET /c HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").receive();
+    const auto kept =
+        old_but_staying.send("GET /c HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").receive();
     CHECK(kept.find("Connection: keep-alive\r\n") != std::string::npos);
     CHECK(old_but_staying.open());
 }
@@ -264,8 +266,9 @@ TEST_CASE_FIXTURE(fixture, "a client that expects 100 gets it before it sends th
 TEST_CASE_FIXTURE(fixture, "a body arrives in as many pieces as it likes") {
     start();
     client c(*this);
-    for (const char byte : std::string("POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                       "3\r\nabc\r\n0\r\n\r\n")) {
+    for (const char byte :
+         std::string("POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+                     "3\r\nabc\r\n0\r\n\r\n")) {
         c.send({&byte, 1});
         loop.restart();
         loop.poll();
@@ -286,7 +289,8 @@ TEST_CASE_FIXTURE(fixture, "a bad request is answered with a problem and ends th
 TEST_CASE_FIXTURE(fixture, "a client that is still sending reads why it was refused") {
     start();
     client c(*this);
-    c.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 4000000\r\n\r\n" + std::string(4'000'000, 'x'));
+    c.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 4000000\r\n\r\n" +
+           std::string(4'000'000, 'x'));
     CHECK(c.all_was_sent());
     const auto text = c.rest();
     CHECK(is_problem(text, 413));
@@ -361,7 +365,8 @@ TEST_CASE_FIXTURE(fixture, "a client that does not read its answer is cut") {
     CHECK(run_until([&] { return client(*this).send(get("/a")).receive().ends_with("/a"); }));
 }
 
-TEST_CASE_FIXTURE(fixture, "a user has a limited number of connections, and gets back what is closed") {
+TEST_CASE_FIXTURE(fixture,
+                  "a user has a limited number of connections, and gets back what is closed") {
     limits.connections_per_uid = 2;
     start();
     std::optional<client> first(std::in_place, *this);
@@ -430,7 +435,8 @@ TEST_CASE_FIXTURE(fixture, "only the first answer counts") {
     CHECK(c.receive().ends_with("four"));
 }
 
-TEST_CASE_FIXTURE(fixture, "a client that goes away gives its place free while its answer is pending") {
+TEST_CASE_FIXTURE(fixture,
+                  "a client that goes away gives its place free while its answer is pending") {
     limits.connections = 1;
     start();
     client c(*this);
@@ -443,7 +449,8 @@ TEST_CASE_FIXTURE(fixture, "a client that goes away gives its place free while i
     CHECK(run_until([&] { return client(*this).send(get("/b")).receive().ends_with("/b"); }));
 }
 
-TEST_CASE_FIXTURE(fixture, "a server that goes away ends its connections; late answers do no harm") {
+TEST_CASE_FIXTURE(fixture,
+                  "a server that goes away ends its connections; late answers do no harm") {
     start();
     client waiting(*this), idle(*this), reading(*this);
     reading.send("GET / HT");

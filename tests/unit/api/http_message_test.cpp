@@ -20,10 +20,12 @@ TEST_CASE("a target is a path and a query, both decoded") {
     CHECK(plain.path == "/v1/sessions");
     CHECK(plain.query.empty());
 
-    const auto full = parse_target("/v1/a%20b%c3%BC?user=a+b&label=k%3Dv&now&x=1=2&&y=%2B%0a").value();
+    const auto full =
+        parse_target("/v1/a%20b%c3%BC?user=a+b&label=k%3Dv&now&x=1=2&&y=%2B%0a").value();
     CHECK(full.path == "/v1/a bü");
-    CHECK(full.query == std::map<std::string, std::string>{
-                            {"user", "a b"}, {"label", "k=v"}, {"now", ""}, {"x", "1=2"}, {"y", "+\n"}});
+    CHECK(full.query ==
+          std::map<std::string, std::string>{
+              {"user", "a b"}, {"label", "k=v"}, {"now", ""}, {"x", "1=2"}, {"y", "+\n"}});
 }
 
 TEST_CASE("the absolute form that proxies use means the same") {
@@ -34,15 +36,16 @@ TEST_CASE("the absolute form that proxies use means the same") {
 }
 
 TEST_CASE("a target that could mean two things is refused") {
-    for (const char* target : {"", "*", "v1", "termd:80", "?a=1", "https://termd/", "/a#b", "/%", "/%4",
-                               "/%zz", "/%00", "/%0d%0a", "/\x01", "/a%2fb", "/%2F", "/%ff", "/\xff",
-                               "/%c0%80", "/?a=%", "/?a=%ff", "/?a=%00", "/?%zz=1", "/?a=1&a=1",
-                               "/?a&a", "/?a%20b=1&a+b=2"})
+    for (const char* target :
+         {"",        "*",         "v1",    "termd:80",       "?a=1",    "https://termd/", "/a#b",
+          "/%",      "/%4",       "/%zz",  "/%00",           "/%0d%0a", "/\x01",          "/a%2fb",
+          "/%2F",    "/%ff",      "/\xff", "/%c0%80",        "/?a=%",   "/?a=%ff",        "/?a=%00",
+          "/?%zz=1", "/?a=1&a=1", "/?a&a", "/?a%20b=1&a+b=2"})
         CHECK_MESSAGE(parse_target(target).has_error(), target);
     const auto twice = parse_target("/?user=a&user=b");
     REQUIRE(twice.has_error());
     CHECK(twice.error().code == errc::invalid_request);
-    CHECK(twice.error().fields.at(0).field == "user");
+    CHECK(twice.error().detail == "the query has \"user\" twice");
 }
 
 TEST_CASE("an answer carries its length and is not stored") {
@@ -85,7 +88,8 @@ TEST_CASE("whether the connection goes on is said where it is not the default") 
 TEST_CASE("a header value cannot split an answer") {
     http_response response;
     response.headers = {{"X-Termd-Attach", "a\r\nSet-Cookie: b\0c"}};
-    CHECK(response_text(response, {}).find("X-Termd-Attach: a  Set-Cookie: b") != std::string::npos);
+    CHECK(response_text(response, {}).find("X-Termd-Attach: a  Set-Cookie: b") !=
+          std::string::npos);
 }
 
 TEST_CASE("a problem has the shape of RFC 9457") {

@@ -82,7 +82,8 @@ TEST_CASE("a request without a body") {
 TEST_CASE("a request with a body of a stated length") {
     CHECK(first(with_headers("Content-Length: 5\r\n", "hello")) ==
           "POST / {content-length:5;host:termd;} [hello]");
-    CHECK(first(with_headers("Content-Length: 0\r\n")) == "POST / {content-length:0;host:termd;} []");
+    CHECK(first(with_headers("Content-Length: 0\r\n")) ==
+          "POST / {content-length:0;host:termd;} []");
     CHECK(first(with_headers("Content-Length: 6\r\n", "hello")) == "more");
 }
 
@@ -90,16 +91,17 @@ TEST_CASE("a chunked body is put together; extensions and trailers are read over
     const std::string chunked = "Transfer-Encoding: Chunked\r\n";
     const std::string parsed = "POST / {host:termd;transfer-encoding:Chunked;} [hello world]";
     CHECK(first(with_headers(chunked, "5\r\nhello\r\n006\r\n world\r\n0\r\n\r\n")) == parsed);
-    CHECK(first(with_headers(chunked, "B ; a=\"x\"\r\nhello world\r\n0;b\r\nHost: other\r\n\r\n")) ==
-          parsed);
+    CHECK(first(with_headers(
+              chunked, "B ; a=\"x\"\r\nhello world\r\n0;b\r\nHost: other\r\n\r\n")) == parsed);
     CHECK(first(with_headers(chunked, "5\r\nhello\r\n0\r\n")) == "more");
 }
 
 TEST_CASE("a malformed chunked body is refused") {
     const std::string chunked = "Transfer-Encoding: chunked\r\n";
-    for (const char* body : {"\r\n", "x\r\n", "-1\r\n", "0x5\r\nhello\r\n", "5 5\r\n", "5\nhello\n", "5 \r\n",
-                             "5\r\nhelloX\r\n", "5\r\nhello\n0\r\n\r\n", "5\r\nhello\r\n\r\n0\r\n\r\n",
-                             "0\r\nA: b\n\r\n", "5;\x01\r\nhello\r\n"})
+    for (const char* body :
+         {"\r\n", "x\r\n", "-1\r\n", "0x5\r\nhello\r\n", "5 5\r\n", "5\nhello\n", "5 \r\n",
+          "5\r\nhelloX\r\n", "5\r\nhello\n0\r\n\r\n", "5\r\nhello\r\n\r\n0\r\n\r\n",
+          "0\r\nA: b\n\r\n", "5;\x01\r\nhello\r\n"})
         CHECK_MESSAGE(refusal(with_headers(chunked, body)) == "400", body);
     CHECK(refusal(with_headers(chunked, "1;" + std::string(2000, 'x'))) == "400");
     std::string trailers = "0\r\n";
@@ -108,10 +110,11 @@ TEST_CASE("a malformed chunked body is refused") {
 }
 
 TEST_CASE("requests behind one another come out in their order") {
-    const auto all = parse("POST /a HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\n\r\nxy\r\n"
-                           "GET /b HTTP/1.1\r\nHost: t\r\n\r\n"
-                           "POST /c HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-                           "GET /d HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\nGET /e");
+    const auto all = parse(
+        "POST /a HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\n\r\nxy\r\n"
+        "GET /b HTTP/1.1\r\nHost: t\r\n\r\n"
+        "POST /c HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        "GET /d HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\nGET /e");
     REQUIRE(all.size() == 4);
     CHECK(all[0] == "POST /a {content-length:2;host:t;} [xy]");
     CHECK(all[1] == "GET /b {host:t;} []");
@@ -130,8 +133,9 @@ TEST_CASE("HTTP/1.0 closes unless it asks not to, and needs no Host") {
 }
 
 TEST_CASE("repeated headers are joined") {
-    CHECK(first("GET / HTTP/1.1\r\nHost: t\r\nA: 1\r\nCookie: x=1\r\na: 2\r\ncookie: y=2\r\n\r\n") ==
-          "GET / {a:1, 2;cookie:x=1; y=2;host:t;} []");
+    CHECK(
+        first("GET / HTTP/1.1\r\nHost: t\r\nA: 1\r\nCookie: x=1\r\na: 2\r\ncookie: y=2\r\n\r\n") ==
+        "GET / {a:1, 2;cookie:x=1; y=2;host:t;} []");
 }
 
 TEST_CASE("two ways to tell where a body ends are refused") {
@@ -140,15 +144,18 @@ TEST_CASE("two ways to tell where a body ends are refused") {
     CHECK(refusal(with_headers("Transfer-Encoding: gzip\r\nContent-Length: 0\r\n")) == "400");
     CHECK(refusal(with_headers("Content-Length: 1\r\nContent-Length: 2\r\n")) == "400");
     CHECK(refusal(with_headers("Content-Length: 1, 2\r\n")) == "400");
-    CHECK(refusal(with_headers("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")) == "400");
-    CHECK(refusal(with_headers("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n")) == "400");
+    CHECK(refusal(with_headers("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")) ==
+          "400");
+    CHECK(refusal(with_headers("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n")) ==
+          "400");
     CHECK(refusal("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == "400");
 }
 
 TEST_CASE("a length that is no length is refused") {
     for (const char* length : {"", "-1", "+1", "1x", "0x1", "1 1", "99999999999999999999999"})
-        CHECK_MESSAGE(refusal(with_headers("Content-Length: " + std::string(length) + "\r\n")) == "400",
-                      length);
+        CHECK_MESSAGE(
+            refusal(with_headers("Content-Length: " + std::string(length) + "\r\n")) == "400",
+            length);
 }
 
 TEST_CASE("a transfer coding that nobody knows is refused") {
@@ -167,10 +174,11 @@ TEST_CASE("there is exactly one Host") {
 
 TEST_CASE("lines end with CR LF and are not folded") {
     for (const char* text :
-         {"GET / HTTP/1.1\nHost: t\n\n", "GET / HTTP/1.1\r\nHost: t\n\r\n", "GET / HTTP/1.1\r\nHost: t\r\r\n\r\n",
-          "\nGET / HTTP/1.1\r\nHost: t\r\n\r\n", "GET / HTTP/1.1\r\nHost: t\rX: y\r\n\r\n",
-          "GET / HTTP/1.1\r\nHost: t\r\n folded\r\n\r\n", "GET / HTTP/1.1\r\nHost: t\r\n\tfolded\r\n\r\n",
-          "GET / HTTP/1.1\r\n Host: t\r\n\r\n", "\rGET / HTTP/1.1\r\nHost: t\r\n\r\n"})
+         {"GET / HTTP/1.1\nHost: t\n\n", "GET / HTTP/1.1\r\nHost: t\n\r\n",
+          "GET / HTTP/1.1\r\nHost: t\r\r\n\r\n", "\nGET / HTTP/1.1\r\nHost: t\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: t\rX: y\r\n\r\n", "GET / HTTP/1.1\r\nHost: t\r\n folded\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: t\r\n\tfolded\r\n\r\n", "GET / HTTP/1.1\r\n Host: t\r\n\r\n",
+          "\rGET / HTTP/1.1\r\nHost: t\r\n\r\n"})
         CHECK_MESSAGE(refusal(text) == "400", text);
 }
 
@@ -179,16 +187,19 @@ TEST_CASE("what is not HTTP is refused at its first wrong byte") {
     CHECK(refusal("GET /\rx") == "400");
     CHECK(refusal(std::string_view("GET /\0", 6)) == "400");
     CHECK(refusal("GET / HTTP/1.1\r\nHost: t\x7f") == "400");
-    for (const char* text : {"GET /\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "GET / \r\n\r\n", "GET\r\n\r\n",
-                             "G@T / HTTP/1.1\r\nHost: t\r\n\r\n", "GET / HTTP/1.1\r\nHost : t\r\n\r\n",
-                             "GET / HTTP/1.1\r\n: t\r\n\r\n", "GET / HTTP/1.1\r\nHost\r\n\r\n",
-                             "GET x HTTP/1.1\r\nHost: t\r\n\r\n", "GET /% HTTP/1.1\r\nHost: t\r\n\r\n"})
+    for (const char* text :
+         {"GET /\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n", "GET / \r\n\r\n", "GET\r\n\r\n",
+          "G@T / HTTP/1.1\r\nHost: t\r\n\r\n", "GET / HTTP/1.1\r\nHost : t\r\n\r\n",
+          "GET / HTTP/1.1\r\n: t\r\n\r\n", "GET / HTTP/1.1\r\nHost\r\n\r\n",
+          "GET x HTTP/1.1\r\nHost: t\r\n\r\n", "GET /% HTTP/1.1\r\nHost: t\r\n\r\n"})
         CHECK_MESSAGE(refusal(text) == "400", text);
 }
 
 TEST_CASE("other versions are refused") {
-    for (const char* version : {"HTTP/2.0", "HTTP/1.2", "HTTP/0.9", "HTTP/3.0", "http/1.1", "HTTP/1.10"})
-        CHECK_MESSAGE(refusal("GET / " + std::string(version) + "\r\nHost: t\r\n\r\n") == "505", version);
+    for (const char* version :
+         {"HTTP/2.0", "HTTP/1.2", "HTTP/0.9", "HTTP/3.0", "http/1.1", "HTTP/1.10"})
+        CHECK_MESSAGE(refusal("GET / " + std::string(version) + "\r\nHost: t\r\n\r\n") == "505",
+                      version);
 }
 
 TEST_CASE("empty lines before a request are read over") {

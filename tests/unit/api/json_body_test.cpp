@@ -28,18 +28,40 @@ std::string problems_of(const error& e) {
 }  // namespace
 
 TEST_CASE("an object is read") {
-    const auto object = parse_json_object(" {\"a\": [1, {\"b\": \"\\u00fc€\"}], \"c\": 1.5e3} \n").value();
+    const auto object =
+        parse_json_object(" {\"a\": [1, {\"b\": \"\\u00fc€\"}], \"c\": 1.5e3} \n").value();
     CHECK(object.at("a").at(1).at("b").as_string() == "ü€");
     CHECK(object.at("c").as_double() == 1500);
     CHECK(parse_json_object("{}").value().empty());
 }
 
 TEST_CASE("what is not exactly one JSON object is refused") {
-    for (const char* body :
-         {"", " ", "null", "1", "\"a\"", "[]", "[{}]", "{", "{}}", "{} {}", "{},", "{} x", "{'a': 1}",
-          "{a: 1}", "{\"a\": 1,}", "{\"a\": 1 /* no */}", "// no\n{}", "{\"a\": 01}", "{\"a\": +1}",
-          "{\"a\": .5}", "{\"a\": NaN}", "{\"a\": Infinity}", "{\"a\": \"\n\"}", "{\"a\": \"\\ud800\"}",
-          "{\"a\": \"\\x\"}", "\xef\xbb\xbf{}"}) {
+    for (const char* body : {"",
+                             " ",
+                             "null",
+                             "1",
+                             "\"a\"",
+                             "[]",
+                             "[{}]",
+                             "{",
+                             "{}}",
+                             "{} {}",
+                             "{},",
+                             "{} x",
+                             "{'a': 1}",
+                             "{a: 1}",
+                             "{\"a\": 1,}",
+                             "{\"a\": 1 /* no */}",
+                             "// no\n{}",
+                             "{\"a\": 01}",
+                             "{\"a\": +1}",
+                             "{\"a\": .5}",
+                             "{\"a\": NaN}",
+                             "{\"a\": Infinity}",
+                             "{\"a\": \"\n\"}",
+                             "{\"a\": \"\\ud800\"}",
+                             "{\"a\": \"\\x\"}",
+                             "\xef\xbb\xbf{}"}) {
         const auto parsed = parse_json_object(body);
         REQUIRE_MESSAGE(parsed.has_error(), body);
         CHECK(parsed.error().code == errc::invalid_request);
@@ -52,7 +74,8 @@ TEST_CASE("a name given twice is refused at every depth and named") {
     const auto twice = parse_json_object(R"({"host": "a", "host": "b"})");
     REQUIRE(twice.has_error());
     CHECK(problems_of(twice.error()) == "host: given twice");
-    const auto deep = parse_json_object(R"({"x": [{"k": 1}, {"k": {"\u0061": 1, "a": 2}}], "x": 1})");
+    const auto deep =
+        parse_json_object(R"({"x": [{"k": 1}, {"k": {"\u0061": 1, "a": 2}}], "x": 1})");
     REQUIRE(deep.has_error());
     CHECK(problems_of(deep.error()) == "x.k.a: given twice; x: given twice");
     CHECK(parse_json_object(R"({"a": {"a": [{"a": 1}, {"a": 1}]}})").has_value());
@@ -88,8 +111,10 @@ TEST_CASE("nesting is read down to its limit") {
 }
 
 TEST_CASE("fields are read by type") {
-    const auto object = parse_json_object(
-        R"({"s": "x", "b": false, "i": 22, "d": "8h", "m": {"k": "v"}, "n": null})").value();
+    const auto object =
+        parse_json_object(
+            R"({"s": "x", "b": false, "i": 22, "d": "8h", "m": {"k": "v"}, "n": null})")
+            .value();
     object_reader read(object);
     CHECK(read.string("s") == "x");
     CHECK(read.boolean("b") == false);
@@ -102,8 +127,10 @@ TEST_CASE("fields are read by type") {
 }
 
 TEST_CASE("everything that is wrong with an object is said at once") {
-    const auto object = parse_json_object(
-        R"({"s": 1, "b": "true", "i": 70000, "d": "8 hours", "m": {"k": 1}, "hosst": "x", "zzz": 1})").value();
+    const auto object =
+        parse_json_object(
+            R"({"s": 1, "b": "true", "i": 70000, "d": "8 hours", "m": {"k": 1}, "hosst": "x", "zzz": 1})")
+            .value();
     object_reader read(object);
     read.require("host");
     read.require("s");
@@ -146,7 +173,8 @@ TEST_CASE("a string map is an object of strings") {
 TEST_CASE("a hostile body gets a short answer with nothing raw in it") {
     std::string body = "{";
     for (int i = 0; i < 1000; ++i)
-        body += (i ? "," : "") + std::string("\"\\u001b") + std::string(100, 'x') + std::to_string(i) + "\":1";
+        body += (i ? "," : "") + std::string("\"\\u001b") + std::string(100, 'x') +
+                std::to_string(i) + "\":1";
     const auto object = parse_json_object(body + "}").value();
     object_reader read(object);
     const auto wrong = read.verdict();

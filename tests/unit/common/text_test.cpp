@@ -11,6 +11,7 @@ TEST_CASE("untrusted text can neither forge a line nor move a cursor") {
     CHECK(escape_untrusted("a\nb\x1b[2J") == "a\\x0ab\\x1b[2J");
     CHECK(escape_untrusted("\\x0a") == "\\\\x0a");
     CHECK(escape_untrusted("\xc2\x9b" "31m") == "\\xc2\\x9b31m");      // C1 CSI
+    CHECK(escape_untrusted("a\u202Eb") == "a\\xe2\\x80\\xaeb");         // text from right to left
     CHECK(escape_untrusted("\xe2\x80\xa8") == "\\xe2\\x80\\xa8");      // U+2028
     CHECK(escape_untrusted("\xff\xc0\x80") == "\\xff\\xc0\\x80");      // not UTF-8, overlong
     CHECK(escape_untrusted("\xed\xa0\x80") == "\\xed\\xa0\\x80");      // a surrogate
@@ -35,4 +36,8 @@ TEST_CASE("a misspelt word gets its nearest neighbour, a strange one gets none")
     CHECK(nearest_word("max_totl", words) == "max_total");
     CHECK(nearest_word("tll", words) == "ttl");
     CHECK(nearest_word("colour", words).empty());
+    CHECK(nearest_word("tlt", words) == "ttl");
+    constexpr std::array<std::string_view, 2> others{"path", "open"};
+    CHECK(nearest_word("paht", others) == "path");
+    CHECK(nearest_word("opne", others) == "open");
 }

@@ -185,7 +185,8 @@ TEST_CASE("a session that is taken up again ends soon when nobody ever came or t
 
 TEST_CASE("who could not send a heartbeat while termd was away has the whole time again") {
     auto one = life::adopted(only(&lifetimes::gone, 2min));
-    one.ttyd_is_well.reset();
+    one.ttyd_is_well = true;
+    one.ttyd_runs(100);
     shim::clients_state f;
     f.ever = 1;
     f.last_detached = one.now - 5min;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <string>
 
 using namespace termd::protocol;
 
@@ -39,7 +40,7 @@ TEST_CASE("a signal without a name goes by its number") {
 
 TEST_CASE("what is no signal's name is not understood") {
     for (const char* word : {"", "SIGKILL", "kill", "KILL ", "0", "-9", "9", "65", "100", "IO"})
-        CHECK_MESSAGE(!signal_number(word), word);
+        CHECK_MESSAGE(!signal_number(word), std::string(word));
 }
 
 TEST_CASE("the end of a process is told in words") {

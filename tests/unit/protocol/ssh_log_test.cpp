@@ -5,13 +5,14 @@
 #include <doctest/doctest.h>
 
 #include <initializer_list>
+#include <string>
 
 using namespace termd::protocol;
 
 namespace {
 
 void all_mean(ssh_event wanted, std::initializer_list<const char*> lines) {
-    for (const char* line : lines) CHECK_MESSAGE(classify_ssh_line(line) == wanted, line);
+    for (const char* line : lines) CHECK_MESSAGE(classify_ssh_line(line) == wanted, std::string(line));
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ TEST_CASE("every role reads back as itself") {
 
 TEST_CASE("a word that is in no vocabulary is not understood") {
     for (const char* word : {"", " ", "User", "user ", "users", "opening\n", "controls", "0"}) {
-        CHECK_MESSAGE(!session_state_from(word), word);
-        CHECK_MESSAGE(!end_reason_from(word), word);
-        CHECK_MESSAGE(!role_from(word), word);
+        CHECK_MESSAGE(!session_state_from(word), std::string(word));
+        CHECK_MESSAGE(!end_reason_from(word), std::string(word));
+        CHECK_MESSAGE(!role_from(word), std::string(word));
     }
 }

@@ -1,0 +1,144 @@
+// Everything outside the engine, faked: the machine with its clocks and ports, the shims with
+// their processes, the probes, the alarm. Time stands still until step() takes the next thing that
+// is due. It watches what termd does to it, and throws `violation` when that is not allowed.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <queue>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "fake_shim.hpp"
+#include "random_source.hpp"
+#include "supervisor/engine/engine.hpp"
+
+namespace termd::test {
+
+using namespace std::chrono_literals;
+
+struct violation : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class fake_world final : public engine::session_host,
+                         public engine::worker_prober,
+                         public engine::machine,
+                         public engine::alarm,
+                         public engine::event_sink {
+  public:
+    explicit fake_world(std::uint64_t seed = 1) : random(seed) {}
+
+    // ---- how it behaves
+    random_source random;
+    boot_clock::duration slowest_message{};  // each takes up to that long, in order
+    std::function<worker_manner()> next_worker;    // unset: well
+    std::function<command_manner()> next_command;  // unset: logs in and stays
+    bool shims_cannot_start = false;
+    bool ttyd_is_missing = false;
+    bool key_is_missing = false;
+    int answers_probes_at_once = 0;  // one in so many
+
+    // ---- termd comes and goes
+    void attach(engine::engine& termd) { termd_ = &termd; }
+    void adopt_all();
+    void kill_termd();
+    bool has_termd() const { return termd_ != nullptr; }
+
+    // ---- time
+    boot_time now() const { return now_; }
+    bool step();  // the next thing that is due; false when nothing ever is
+    std::optional<boot_time> next_due() const;
+    bool is_settled() const;  // nothing is due now
+    void pass_to(boot_time at) { now_ = std::max(now_, at); }
+    void run_for(boot_clock::duration time);
+    void sleep(boot_clock::duration time) { now_ += time; }  // the machine is suspended
+    void set_wall_clock(milliseconds by) { wall_offset_ += by; }
+
+    // ---- what is there
+    const std::vector<std::unique_ptr<fake_shim>>& shims() const { return shims_; }
+    fake_shim* shim_of(const std::string& id) const;
+    fake_shim* some_shim(random_source& chosen_by) const;  // with a directory; nothing if none has
+    int directories() const { return directories_; }
+    void take_port(int port) { listeners_[port] = stranger; }
+    void leave_port(int port);
+    bool is_strangers(int port) const;
+    int listener_on(int port) const;
+    std::optional<boot_time> alarm() const { return alarm_; }
+    std::function<void(const engine::session_event&)> on_event;
+
+    // ---- for the shims
+    void schedule(boot_time at, due what, int index, int number = 0);
+    boot_time arrival(boot_time after);  // of a message sent now
+    int new_pid() { return ++last_pid_; }
+    bool listen(int port, int pid);
+    void stop_listening(int port, int pid);
+    void worker_started(const fake_shim& on);
+    void group_is_empty(fake_shim& of);
+
+    // ---- engine/ports.hpp
+    result<void> open(protocol::session_record& record, const shim::start& plan) override;
+    void save(const protocol::session_record& record) override;
+    void send(const session_id& id, const shim::request& message) override;
+    void kill(const session_id& id) override;
+    void forget(const session_id& id) override;
+    std::string containment() const override { return "cgroup"; }
+    void probe(const session_id& id, int port, std::optional<int> owner,
+               milliseconds timeout) override;
+    boot_time boot_now() override;
+    wall_time wall_now() override;
+    void fill_random(std::span<std::uint8_t> out) override { random.fill(out); }
+    bool port_is_free(int port) override { return listener_on(port) == 0; }
+    std::string find_program(const std::string& name) override;
+    bool can_read(const std::string&) override { return !key_is_missing; }
+    std::string boot_id() override { return "boot"; }
+    void set(std::optional<boot_time> at) override { alarm_ = at; }
+    void publish(const engine::session_event& event) override;
+
+  private:
+    static constexpr int stranger = -1;
+
+    struct item {
+        boot_time at;
+        std::uint64_t number;  // in order of being scheduled
+        due what;
+        int index, detail;
+        bool operator<(const item& other) const {  // the soonest on top
+            return at != other.at ? at > other.at : number > other.number;
+        }
+    };
+    struct probing {
+        session_id id;
+        int port;
+        std::optional<int> owner;
+        boot_time until, began;
+    };
+
+    void ring();
+    void take(const item& what);
+    void deliver_fact(fake_shim& from);
+    void deliver_gone(fake_shim& from);
+    void judge(int number);
+    void answer(int number, bool well, const char* why);
+    fake_shim& hosted(const session_id& id, const char* what);
+    void sweep_the_dead(fake_shim& one);
+
+    engine::engine* termd_ = nullptr;
+    boot_time now_{std::chrono::seconds{1000}};
+    milliseconds wall_offset_{1'790'000'000'000};
+    std::optional<boot_time> alarm_;
+    std::priority_queue<item> queue_;
+    std::uint64_t scheduled_ = 0;
+    std::vector<std::unique_ptr<fake_shim>> shims_;
+    std::map<std::string, fake_shim*> by_id_;  // those with a directory
+    int directories_ = 0;
+    std::map<int, int> listeners_;  // port → pid, or a stranger
+    std::map<int, probing> probes_;
+    int last_probe_ = 0;
+    int last_pid_ = 1000;
+    int clock_reads_ = -1;  // during the alarm; -1: not counted
+};
+
+}  // namespace termd::test

@@ -1,0 +1,195 @@
+#include "protocol/session_record.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/json.hpp>
+
+using namespace termd;
+using namespace termd::protocol;
+
+namespace json = boost::json;
+
+namespace {
+
+session_record a_record() {
+    session_record r;
+    r.id = session_id::parse("k3v9q0w1x2y4z5a6").value();
+    r.user = "anna@example.org";
+    r.host = "fe80::1%eth0";
+    r.login = "root";
+    r.command = "ssh";
+    r.mode = "embedded";
+    r.title = "naïve \"quotes\" \\ and 😀";
+    r.target_port = 22;
+    r.labels = {{"ticket", "INC-1"}, {"empty", ""}};
+    r.worker_port = 7680;
+    r.waits_for = 2;
+    r.created = parse_time("2026-11-20T21:25:14.123Z").value();
+    r.boot_id = "6a3f9a4e-6b1c-4f5e-9d3b-2f1f6f0a9b11";
+    r.opened = boot_time{std::chrono::nanoseconds{4'611'686'018'427'387'905}};
+    r.expires = boot_time{std::chrono::seconds{90}};
+    r.idle = std::chrono::minutes{30};
+    r.gone = std::chrono::minutes{2};
+    r.unattached = milliseconds{0};
+    r.warn_before = milliseconds{60'001};
+    r.cgroup = "/sys/fs/cgroup/system.slice/termd-0/k3v9q0w1x2y4z5a6";
+    return r;
+}
+
+void check_same(const session_record& a, const session_record& b) {
+    CHECK(a.id == b.id);
+    CHECK(a.user == b.user);
+    CHECK(a.host == b.host);
+    CHECK(a.login == b.login);
+    CHECK(a.command == b.command);
+    CHECK(a.mode == b.mode);
+    CHECK(a.title == b.title);
+    CHECK(a.target_port == b.target_port);
+    CHECK(a.labels == b.labels);
+    CHECK(a.worker_port == b.worker_port);
+    CHECK(a.waits_for == b.waits_for);
+    CHECK(a.created == b.created);
+    CHECK(a.boot_id == b.boot_id);
+    CHECK(a.opened == b.opened);
+    CHECK(a.expires == b.expires);
+    CHECK(a.idle == b.idle);
+    CHECK(a.gone == b.gone);
+    CHECK(a.unattached == b.unattached);
+    CHECK(a.warn_before == b.warn_before);
+    CHECK(a.cgroup == b.cgroup);
+}
+
+json::object as_object(const session_record& r) { return json::parse(to_text(r)).get_object(); }
+
+std::string problem_of(const json::object& record) {
+    const auto read = parse_session_record(json::serialize(record));
+    return read ? "" : read.error().detail;
+}
+
+// Whatever the text is: a value or words that say what is wrong.
+template <class Parse>
+bool loads_or_reports(Parse parse, const std::string& text) {
+    const auto read = parse(text);
+    if (!read) CHECK_FALSE(read.error().detail.empty());
+    return read.has_value();
+}
+
+template <class Parse>
+void survives_damage(Parse parse, const std::string& text) {
+    REQUIRE(loads_or_reports(parse, text));
+    const auto without_line_end = text.size() - 1;
+    for (std::size_t have = 0; have < without_line_end; ++have)
+        CHECK_FALSE(loads_or_reports(parse, text.substr(0, have)));
+    for (std::size_t at = 0; at < text.size(); ++at)
+        for (int bit = 0; bit < 8; ++bit) {
+            auto damaged = text;
+            damaged[at] = static_cast<char>(damaged[at] ^ (1 << bit));
+            loads_or_reports(parse, damaged);
+        }
+}
+
+}  // namespace
+
+TEST_CASE("the record of a session reads back as it was written") {
+    check_same(parse_session_record(to_text(a_record())).value(), a_record());
+    auto endless = a_record();
+    endless.expires.reset();
+    endless.labels.clear();
+    endless.host.clear();
+    endless.target_port = 0;
+    check_same(parse_session_record(to_text(endless)).value(), endless);
+}
+
+TEST_CASE("a record is one line") {
+    const auto text = to_text(a_record());
+    CHECK(text.find('\n') == text.size() - 1);
+}
+
+TEST_CASE("a damaged record is loaded or reported, never worse") {
+    survives_damage(parse_session_record, to_text(a_record()));
+}
+
+TEST_CASE("a record of an unknown version is reported") {
+    for (const json::value& version : {json::value(0), json::value(2), json::value("1"),
+                                       json::value(1.0), json::value(nullptr)}) {
+        auto record = as_object(a_record());
+        record["version"] = version;
+        CHECK(problem_of(record) == "has a version that this termd does not know");
+    }
+    auto record = as_object(a_record());
+    record.erase("version");
+    CHECK(problem_of(record) == "has a version that this termd does not know");
+}
+
+TEST_CASE("a record that lacks something says what") {
+    for (const auto& entry : as_object(a_record())) {
+        const std::string name(entry.key());
+        if (name == "version" || name == "expires") continue;
+        auto record = as_object(a_record());
+        record.erase(name);
+        CHECK(problem_of(record) == "has no usable \"" + name + "\"");
+    }
+}
+
+TEST_CASE("a record with something of the wrong kind says what") {
+    for (const auto& entry : as_object(a_record())) {
+        const std::string name(entry.key());
+        if (name == "version") continue;
+        auto record = as_object(a_record());
+        record[name] = json::array{1};
+        CHECK(problem_of(record) == "has no usable \"" + name + "\"");
+    }
+    auto record = as_object(a_record());
+    record["labels"] = json::object{{"a", 1}};
+    CHECK(problem_of(record) == "has no usable \"labels\"");
+}
+
+TEST_CASE("a number out of its range is reported") {
+    const auto refuses = [](const char* name, std::int64_t number) {
+        auto record = as_object(a_record());
+        record[name] = number;
+        CHECK(problem_of(record) == std::string("has no usable \"") + name + "\"");
+    };
+    for (const std::int64_t port : {-1L, 65'536L, 4'294'967'296L + 22}) refuses("target_port", port);
+    for (const std::int64_t port : {-1L, 0L, 65'536L, 4'294'967'296L + 22}) refuses("worker_port", port);
+    for (const std::int64_t n : {-1L, 3L, 4'294'967'296L}) refuses("waits_for", n);
+}
+
+TEST_CASE("what a later termd adds to a record is passed over") {
+    auto record = as_object(a_record());
+    record["recording"] = "on";
+    check_same(parse_session_record(json::serialize(record)).value(), a_record());
+}
+
+TEST_CASE("text that is no record is reported") {
+    for (const char* text : {"", " ", "[]", "null", "{", "{}", "\"\"", "{\"version\":1}", "\xff\xfe"})
+        CHECK_FALSE(loads_or_reports(parse_session_record, text));
+    CHECK_FALSE(loads_or_reports(parse_session_record, std::string(1 << 20, '[')));
+}
+
+TEST_CASE("the shim's last word is read") {
+    const auto code = parse_exit_record(R"({"version": 1, "reason": "exited", "exit": {"code": 3}})");
+    CHECK(code.value().reason == end_reason::exited);
+    CHECK(code.value().exit == exit_status{exit_status::kind::code, 3});
+    const auto killed = parse_exit_record(R"({"version": 1, "reason": "ttl", "exit": {"signal": "KILL"}})");
+    CHECK(killed.value().reason == end_reason::ttl);
+    CHECK(killed.value().exit == exit_status{exit_status::kind::signal, 9});
+    const auto never = parse_exit_record(R"({"version": 1, "reason": "start_failed", "exit": null})");
+    CHECK(never.value().reason == end_reason::start_failed);
+    CHECK_FALSE(never.value().exit.has_value());
+}
+
+TEST_CASE("a last word that cannot be understood is reported") {
+    for (const char* text :
+         {"", "{}", R"({"version": 2, "reason": "exited", "exit": null})",
+          R"({"version": 1, "reason": "bored", "exit": null})", R"({"version": 1, "exit": null})",
+          R"({"version": 1, "reason": "exited", "exit": {}})",
+          R"({"version": 1, "reason": "exited", "exit": 0})",
+          R"({"version": 1, "reason": "exited", "exit": {"code": "0"}})",
+          R"({"version": 1, "reason": "exited", "exit": {"code": 4294967296}})",
+          R"({"version": 1, "reason": "exited", "exit": {"code": -1}})",
+          R"({"version": 1, "reason": "exited", "exit": {"signal": "MOON"}})"})
+        CHECK_MESSAGE(!loads_or_reports(parse_exit_record, text), std::string(text));
+    survives_damage(parse_exit_record,
+                    "{\"version\": 1, \"reason\": \"exited\", \"exit\": {\"signal\": \"TERM\"}}\n");
+}

@@ -1,0 +1,35 @@
+#include "supervisor/shim/exit_record.hpp"
+
+#include <doctest/doctest.h>
+
+#include <initializer_list>
+
+#include "protocol/session_record.hpp"
+
+using namespace termd;
+using namespace termd::protocol;
+
+TEST_CASE("the last word of a shim is the text that is promised") {
+    CHECK(shim::exit_record(end_reason::exited, exit_status{}) ==
+          "{\"version\": 1, \"reason\": \"exited\", \"exit\": {\"code\": 0}}\n");
+    CHECK(shim::exit_record(end_reason::ttl, exit_status{exit_status::kind::signal, 15}) ==
+          "{\"version\": 1, \"reason\": \"ttl\", \"exit\": {\"signal\": \"TERM\"}}\n");
+    CHECK(shim::exit_record(end_reason::start_failed, std::nullopt) ==
+          "{\"version\": 1, \"reason\": \"start_failed\", \"exit\": null}\n");
+}
+
+TEST_CASE("what a shim writes is what termd reads") {
+    for (int i = 0; i <= static_cast<int>(end_reason::reboot); ++i) {
+        const auto reason = static_cast<end_reason>(i);
+        const auto survives = [&](const std::optional<exit_status>& exit) {
+            const auto read = parse_exit_record(shim::exit_record(reason, exit));
+            REQUIRE(read.has_value());
+            CHECK(read->reason == reason);
+            CHECK(read->exit == exit);
+        };
+        survives(std::nullopt);
+        for (int code = 0; code <= 255; ++code) survives(exit_status{exit_status::kind::code, code});
+        for (int signal = 1; signal <= 64; ++signal)
+            survives(exit_status{exit_status::kind::signal, signal});
+    }
+}
