@@ -31,7 +31,6 @@ std::vector<std::string> refused(Change change, const config& settings = {}) {
     CHECK(checked.error().code == errc::invalid_request);
     for (const auto& f : checked.error().fields) {
         CHECK_FALSE(f.problem.empty());
-        CHECK(checked.error().detail.find(f.field + " " + f.problem) != std::string::npos);
         out.push_back(f.field);
     }
     return out;
