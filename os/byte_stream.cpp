@@ -21,7 +21,7 @@ std::shared_ptr<byte_stream> byte_stream::make(boost::asio::any_io_executor loop
 }
 
 void byte_stream::start(callbacks on) {
-    on_ = std::move(on);
+    *on_ = std::move(on);
     await_readable();
     if (queued() > 0) flush();
 }
@@ -40,7 +40,7 @@ void byte_stream::await_readable() {
 bool byte_stream::read_once() {
     const auto got = ::read(stream_.native_handle(), read_buffer.data(), read_buffer.size());
     if (got > 0) {
-        if (on_.bytes) on_.bytes({read_buffer.data(), static_cast<std::size_t>(got)});
+        if (on_->bytes) on_->bytes({read_buffer.data(), static_cast<std::size_t>(got)});
         return is_open();
     }
     if (got < 0 && errno == EINTR) return true;
@@ -93,7 +93,7 @@ void byte_stream::flush() {
     queue_.clear();
     if (queue_.capacity() > worth_giving_back) queue_.shrink_to_fit();
     sent_ = 0;
-    if (on_.drained) on_.drained();
+    if (on_->drained) on_->drained();
 }
 
 void byte_stream::pause_reading() { paused_ = true; }
@@ -110,8 +110,10 @@ void byte_stream::close() {
     stream_.close(ignored);
     queue_.clear();
     sent_ = 0;
-    // They own whoever owns us, and one of them may be running right now: let go of them later.
-    boost::asio::post(stream_.get_executor(), [released = std::exchange(on_, {})] {});
+    // They own whoever owns us, and one of them may be running right now: let go of them later. They
+    // stay where they are until then, because small ones would lose what they captured by a move.
+    boost::asio::post(stream_.get_executor(),
+                      [released = std::exchange(on_, std::make_unique<callbacks>())] {});
 }
 
 // Not from within write(): the caller is in the middle of something.
@@ -123,7 +125,7 @@ void byte_stream::fail_soon() {
 
 void byte_stream::fail() {
     const auto self = shared_from_this();  // the callback may drop the last owner
-    const auto closed = on_.closed;
+    const auto closed = on_->closed;
     close();
     if (closed) closed();
 }

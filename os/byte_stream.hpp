@@ -50,7 +50,7 @@ class byte_stream : public std::enable_shared_from_this<byte_stream> {
     void fail_soon();
 
     boost::asio::posix::stream_descriptor stream_;
-    callbacks on_;
+    std::unique_ptr<callbacks> on_ = std::make_unique<callbacks>();
     std::string queue_;
     std::size_t sent_ = 0;
     bool paused_ = false;

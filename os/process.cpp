@@ -121,14 +121,17 @@ std::vector<known_process> descendants_of(pid_t root) {
     return out;
 }
 
-std::vector<known_process> processes_marked(const std::string& mark) {
-    std::vector<known_process> out;
-    for (const pid_t pid : all_pids()) {
+int signal_marked(const std::string& mark, int signal) {
+    int found = 0;
+    auto pids = all_pids();
+    std::sort(pids.rbegin(), pids.rend());
+    for (const pid_t pid : pids) {
         if (!has_mark(pid, mark)) continue;
-        auto pidfd = open_pidfd(pid);
-        if (pidfd && has_mark(pid, mark)) out.push_back({pid, std::move(pidfd)});
+        // The one that was read may have ended and its number been given to another.
+        const auto pidfd = open_pidfd(pid);
+        if (pidfd && has_mark(pid, mark) && send_signal(pidfd, signal)) ++found;
     }
-    return out;
+    return found;
 }
 
 }  // namespace termd::os

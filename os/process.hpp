@@ -35,8 +35,10 @@ struct known_process {
 };
 std::vector<known_process> descendants_of(pid_t root);
 
-// Every process whose environment at its start had NAME=value in it (proc_pid_environ(5)), as far
-// as we may read it; with a pidfd taken before the environment was read a second time.
-std::vector<known_process> processes_marked(const std::string& mark);
+// Signals every process whose environment at its start had NAME=value in it (proc_pid_environ(5)),
+// as far as we may read it, and says how many these were; signal 0 only counts. The youngest come
+// first, each the moment it is found: one that forks and ends again and again is so short-lived
+// that it would be gone by the end of a search.
+int signal_marked(const std::string& mark, int signal);
 
 }  // namespace termd::os

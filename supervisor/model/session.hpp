@@ -101,7 +101,9 @@ using state = std::variant<opening_state, ready_state, degraded_state, closing_s
 struct session_facts {
     protocol::shim::command_state command;
     protocol::shim::worker_state worker;
-    int former_worker = 0;  // the pid of the one before; its end is no news
+    // What is told meanwhile is about one that is being replaced, and no news.
+    protocol::shim::worker_state worker_told;
+    int workers_awaited = 1;  // those that were started and have not been told of yet
     protocol::shim::clients_state clients;
     std::optional<boot_time> last_input, last_heartbeat;
     std::optional<boot_time> last_probe;
@@ -135,6 +137,7 @@ inline bool is_live(const session& s) {
     return !std::holds_alternative<closing_state>(s.state) &&
            !std::holds_alternative<closed_state>(s.state);
 }
+inline bool was_adopted(const session& s) { return s.plan.watched_since > s.plan.opened; }
 
 ends ends_of(const session& s);
 

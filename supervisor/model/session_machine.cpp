@@ -114,9 +114,19 @@ probing* probe_of(session& s) {
 }
 
 void replace_worker(session& s, act::start_worker how, actions& out) {
-    s.facts.former_worker = s.facts.worker.pid;
     s.facts.worker = {};
+    ++s.facts.workers_awaited;
     out.push_back(how);
+}
+
+// The shim tells of every worker that it starts, in order, and of its end if it was not replaced;
+// after an adoption of the one it has. So it is known which one a fact is about.
+bool is_about_current_worker(session_facts& known, const protocol::shim::worker_state& told) {
+    const auto last = std::exchange(known.worker_told, told);
+    const bool another =
+        told.pid != last.pid || !told.failure.empty() || (last.exit && !told.exit);
+    if (another && known.workers_awaited > 0) --known.workers_awaited;
+    return known.workers_awaited == 0;
 }
 
 void start_again_later(session& s, boot_time now, actions& out) {
@@ -212,7 +222,7 @@ struct stepper {
     }
 
     void operator()(const happened::worker_changed& e) const {
-        if (e.now.pid != 0 && e.now.pid == s.facts.former_worker) return;
+        if (!is_about_current_worker(s.facts, e.now)) return;
         s.facts.worker = e.now;
         if (e.now.exit || !e.now.failure.empty()) worker_ended(s, now, out);
     }
@@ -260,6 +270,8 @@ struct stepper {
         s.backoff.became_healthy(now);
         become(s, ready_state{d.probe}, out, restarted ? "restarted" : "ready");
         if (restarted) out.push_back(act::show{"the terminal server was restarted"});
+        // The shim may have missed an extension that the termd before this one had put on record.
+        if (was_adopted(s)) out.push_back(act::set_deadline{s.expires});
     }
 
     // The one whose answer has come; nothing if it says nothing about the worker of now.

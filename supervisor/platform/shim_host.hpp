@@ -56,8 +56,7 @@ class shim_host final : public engine::session_host {
     bool connect_to_living(const protocol::session_record& record);
     void shim_ended(const std::string& id);
     void sweep(const std::string& id);
-    bool anything_left(const hosted& h) const;
-    void kill_what_is_left(const hosted& h);
+    static bool kill_what_is_left(const hosted& h);
 
     boost::asio::any_io_executor loop_;
     places where_;

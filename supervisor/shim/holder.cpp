@@ -25,6 +25,7 @@ holder::holder(boost::asio::io_context& loop, std::string session, os::unique_fd
                os::unique_fd control_listener, os::unique_fd attach_listener)
     : loop_(loop),
       child_ended_(loop, SIGCHLD),
+      control_listener_(std::move(control_listener)),
       deadline_timer_(loop.get_executor()),
       input_timer_(loop.get_executor()),
       replay_(0),
@@ -35,7 +36,6 @@ holder::holder(boost::asio::io_context& loop, std::string session, os::unique_fd
       ending_(loop.get_executor(), ending_callbacks()) {
     await_child();
     control_.open_gate(std::move(gate));
-    control_.listen(std::move(control_listener));
 }
 
 control::callbacks holder::control_callbacks() {
@@ -133,6 +133,9 @@ void holder::handle(const messages::request& request) {
 
 void holder::on_request(const messages::start& m) {
     started_ = true;
+    // Not before: a termd that comes back can only look after a session, not start it, and must not
+    // take the place of the gate.
+    control_.listen(std::move(control_listener_));
     plan_ = m;
     replay_ = replay(static_cast<std::size_t>(std::max<std::int64_t>(m.replay, 0)));
     for (const auto& token : m.grants) access_.add(token);

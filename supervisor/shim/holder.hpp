@@ -59,6 +59,7 @@ class holder {
 
     boost::asio::io_context& loop_;
     boost::asio::signal_set child_ended_;
+    os::unique_fd control_listener_;  // until the gate is open
     os::boot_timer deadline_timer_;
     os::boot_timer input_timer_;
     protocol::shim::start plan_;

@@ -138,7 +138,7 @@ def test_a_ttyd_that_fails_again_and_again_fails_the_session(make_fake, fault):
 
 
 def test_restarts_of_a_failing_ttyd_come_slower_and_slower(make_fake):
-    termd, ttyd = make_fake("exits@1", restart={"max": 4})
+    termd, ttyd = make_fake("exits@2", restart={"max": 4})
     session = open_cat(termd)
 
     assert termd.wait_for_state(session, "closed", 30)["end_reason"] == "failed"

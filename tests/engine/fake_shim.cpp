@@ -54,6 +54,11 @@ void fake_shim::cut_the_link() {
     outbox.clear();
 }
 
+void fake_shim::read_the_rest() {
+    linked = false;
+    while (!inbox.empty()) happen(due::request, 0);
+}
+
 void fake_shim::connect() {
     linked = true;
     if (!started) return;
@@ -86,8 +91,9 @@ void fake_shim::happen(due what, int number) {
             if (command.alive) end_command(manner_.code);
             return;
         case due::deadline:
-            if (alive && number == deadline_number_) begin_ending(end_reason::ttl, grace_);
-            return;
+            if (!alive || number != deadline_number_) return;
+            time_was_over = true;
+            return begin_ending(end_reason::ttl, grace_);
         case due::kill:
             if (alive && world_.now() >= kill_at_) kill_all();
             return;

@@ -60,6 +60,7 @@ class fake_shim {
     // ---- from termd, by the link
     void send(shim::request message);
     void cut_the_link();  // both directions, for good: what is said goes nowhere
+    void read_the_rest(); // of what a termd said that was killed
     void connect();       // a new termd: everything is told again
 
     // ---- what befalls it
@@ -91,6 +92,7 @@ class fake_shim {
     bool gone_is_due = false;   // termd will hear that nothing is left
     bool was_killed = false;    // the shim, while its session lived
     bool exited_by_itself = false;
+    bool time_was_over = false;  // by its own watch
     std::optional<protocol::end_reason> ending;
     std::optional<protocol::exit_record> last_word;  // exit.json
     fake_process command, worker;

@@ -28,6 +28,7 @@ bool fake_world::is_settled() const {
 bool fake_world::step() {
     const auto next = next_due();
     if (!next) return false;
+    if (*next > now_) fell_asleep_ = boot_time::max();
     now_ = std::max(now_, *next);
     const bool both = alarm_ == next && !queue_.empty() && queue_.top().at == *next;
     if (alarm_ == next && (!both || random.one_in(2))) {
@@ -44,6 +45,11 @@ void fake_world::run_for(boot_clock::duration time) {
     const auto until = now_ + time;
     for (auto next = next_due(); next && *next <= until; next = next_due()) step();
     now_ = std::max(now_, until);
+}
+
+void fake_world::sleep(boot_clock::duration time) {
+    fell_asleep_ = awake_until();
+    now_ += time;
 }
 
 void fake_world::ring() {
@@ -86,6 +92,7 @@ void fake_world::kill_termd() {
 void fake_world::adopt_all() {
     for (auto& one : shims_) {
         if (!one->directory) continue;
+        one->read_the_rest();
         if (!one->alive) {
             sweep_the_dead(*one);
             continue;

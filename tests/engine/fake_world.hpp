@@ -54,7 +54,9 @@ class fake_world final : public engine::session_host,
     bool is_settled() const;  // nothing is due now
     void pass_to(boot_time at) { now_ = std::max(now_, at); }
     void run_for(boot_clock::duration time);
-    void sleep(boot_clock::duration time) { now_ += time; }  // the machine is suspended
+    void sleep(boot_clock::duration time);  // the machine is suspended
+    // Until when messages could arrive in time: before it slept, until all that was due has come.
+    boot_time awake_until() const { return std::min(now_, fell_asleep_); }
     void set_wall_clock(milliseconds by) { wall_offset_ += by; }
 
     // ---- what is there
@@ -127,6 +129,7 @@ class fake_world final : public engine::session_host,
 
     engine::engine* termd_ = nullptr;
     boot_time now_{std::chrono::seconds{1000}};
+    boot_time fell_asleep_ = boot_time::max();
     milliseconds wall_offset_{1'790'000'000'000};
     std::optional<boot_time> alarm_;
     std::priority_queue<item> queue_;

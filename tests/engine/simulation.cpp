@@ -1,5 +1,7 @@
 #include "simulation.hpp"
 
+#include <cstdio>
+
 namespace termd::test {
 namespace {
 
@@ -12,8 +14,14 @@ T draw(random_source& random, const T (&some)[N]) {
 
 }  // namespace
 
-simulation::simulation(std::uint64_t seed, int steps, tally& seen)
-    : random_(seed), steps_(steps), seen_(seen), world_(random_.next()) {}
+simulation::simulation(std::uint64_t seed, int steps, tally& seen, bool tell)
+    : random_(seed), steps_(steps), seen_(seen), tell_(tell), world_(random_.next()) {}
+
+void simulation::trace(const char* what, const char* more) const {
+    if (!tell_) return;
+    const std::chrono::duration<double> now = world_.now().time_since_epoch();
+    std::printf("%5d %12.6f %s %s\n", step_, now.count(), what, more);
+}
 
 void simulation::run() {
     set_up();
@@ -114,6 +122,7 @@ command_manner simulation::draw_command() {
 // ---- termd itself ------------------------------------------------------------------------------
 
 void simulation::start_termd() {
+    trace("termd", "starts");
     model::surroundings where;
     where.attach = "/usr/libexec/termd/termd-attach";
     termd_ = std::make_unique<engine::engine>(settings_, where, world_, world_, world_, world_,
@@ -128,6 +137,7 @@ void simulation::start_termd() {
 }
 
 void simulation::crash_termd() {
+    trace("termd", "is killed");
     ++seen_.crashes;
     world_.kill_termd();
     termd_.reset();

@@ -27,7 +27,7 @@ struct tally {
 
 class simulation {
   public:
-    simulation(std::uint64_t seed, int steps, tally& seen);
+    simulation(std::uint64_t seed, int steps, tally& seen, bool tell = false);
     void run();  // throws violation
     int at_step() const { return step_; }
 
@@ -84,12 +84,14 @@ class simulation {
     void check_proof(const story& of);
     void check_refusal(const error& why, const std::string& user);
 
+    void trace(const char* what, const char* more) const;
     bool chance(int in) { return random_.one_in(in); }
     engine::inspector inside() const { return {*termd_}; }
 
     random_source random_;
     const int steps_;
     tally& seen_;
+    const bool tell_;  // print what happens
     int step_ = 0;
     fake_world world_;
     model::config settings_;

@@ -1,5 +1,5 @@
 // Runs many simulations, or one again: simulation [--seeds N] [--first N] [--steps N], or
-// simulation --seed N. TERMD_SIM_SEEDS sets how many from outside.
+// simulation --seed N, which prints what happens. TERMD_SIM_SEEDS sets how many from outside.
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -23,6 +23,7 @@ constexpr std::uint64_t usual_seeds = 10'000;
 struct plan {
     std::uint64_t first = 1, seeds = usual_seeds;
     int steps = 1000;
+    bool tell = false;
 };
 
 std::optional<std::uint64_t> number(const char* text) {
@@ -44,15 +45,15 @@ std::optional<plan> read(int argc, char** argv) {
         if (name == "--seeds") out.seeds = *value;
         else if (name == "--first") out.first = *value;
         else if (name == "--steps") out.steps = static_cast<int>(*value);
-        else if (name == "--seed") out.first = *value, out.seeds = 1;
+        else if (name == "--seed") out.first = *value, out.seeds = 1, out.tell = true;
         else return std::nullopt;
     }
     if (argc % 2 == 0) return std::nullopt;
     return out;
 }
 
-bool survives(std::uint64_t seed, int steps, tally& seen) {
-    simulation one(seed, steps, seen);
+bool survives(std::uint64_t seed, const plan& how, tally& seen) {
+    simulation one(seed, how.steps, seen, how.tell);
     try {
         one.run();
         return true;
@@ -100,7 +101,7 @@ int main(int argc, char** argv) {
     const auto began = std::chrono::steady_clock::now();
     int failed = 0;
     for (std::uint64_t i = 0; i < what->seeds && failed < 10; ++i)
-        failed += !survives(what->first + i, what->steps, seen);
+        failed += !survives(what->first + i, *what, seen);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     std::printf("%llu seeds, %d failed, %.1f s\n", static_cast<unsigned long long>(what->seeds),
                 failed, took.count());

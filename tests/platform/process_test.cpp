@@ -137,7 +137,7 @@ TEST_CASE("nobody is below a process that is not there") {
     CHECK(os::descendants_of(ended).empty());
 }
 
-TEST_CASE("a process is found by a whole entry of its environment") {
+TEST_CASE("a process is found and signalled by a whole entry of its environment") {
     const std::string mark = "TERMD_TEST_MARK=" + std::to_string(::getpid()) + "-abc";
     const auto marked_with = [](const std::string& text) {
         auto plan = plan_for({"/bin/sleep", "600"});
@@ -146,9 +146,14 @@ TEST_CASE("a process is found by a whole entry of its environment") {
     };
     const living_child one(marked_with(mark)), longer(marked_with(mark + "d")), prefixed(marked_with("X" + mark)),
         plain;
-    const auto found = os::processes_marked(mark);
-    REQUIRE(found.size() == 1);
-    CHECK(found[0].pid == one.pid());
-    CHECK(found[0].pidfd);
-    CHECK(os::processes_marked("FIRST=" + mark).empty());
+    const auto state_of = [](pid_t pid) {
+        const auto stat = os::read_file("/proc/" + std::to_string(pid) + "/stat", 4096).value();
+        return stat.at(stat.rfind(')') + 2);
+    };
+
+    CHECK(os::signal_marked("FIRST=" + mark, 0) == 0);
+    CHECK(os::signal_marked(mark, 0) == 1);
+    CHECK(os::signal_marked(mark, SIGSTOP) == 1);
+    CHECK(eventually([&] { return state_of(one.pid()) == 'T'; }));
+    for (const auto* other : {&longer, &prefixed, &plain}) CHECK(state_of(other->pid()) != 'T');
 }

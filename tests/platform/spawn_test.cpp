@@ -102,7 +102,7 @@ TEST_CASE("one descriptor may have several numbers") {
 }
 
 TEST_CASE("a child has no signal blocked, ignored or caught, whatever its parent does") {
-    const with_signal pipe(SIGPIPE, SIG_IGN), hangup(SIGHUP, SIG_IGN), user([] { return SIGUSR1; }(), [](int) {});
+    const with_signal pipe(SIGPIPE, SIG_IGN), hangup(SIGHUP, SIG_IGN), user(SIGUSR1, [](int) {});
     const with_signal real_time(SIGRTMIN + 1, SIG_IGN);
     sigset_t some, before;
     sigemptyset(&some);

@@ -13,20 +13,18 @@ FIRST, LAST, STEP = 20000, 31999, 20
 
 
 class PortRange:
-    """A claimed run of free ports on the loopback, at most STEP of them; release() gives it back."""
+    """A claimed run of free ports on the loopback; release() gives it back."""
 
     def __init__(self, count=STEP):
-        if not 1 <= count <= STEP:
-            raise ValueError(f"a range has 1 to {STEP} ports")
-        starts = list(range(FIRST, LAST - STEP, STEP))
+        blocks = -(-count // STEP)
+        starts = list(range(FIRST, LAST - blocks * STEP, STEP))
         random.Random(os.urandom(8)).shuffle(starts)
         for start in starts:
-            claim = _claim(start)
-            if claim and all(is_free(port) for port in range(start, start + count)):
-                self._claim, self.ports = claim, range(start, start + count)
+            self._claims = [_claim(start + n * STEP) for n in range(blocks)]
+            self.ports = range(start, start + count)
+            if all(self._claims) and all(is_free(port) for port in self.ports):
                 return
-            if claim:
-                claim.close()
+            self.release()
         raise RuntimeError(f"no run of {count} free ports between {FIRST} and {LAST}")
 
     @property
@@ -37,7 +35,8 @@ class PortRange:
         return f"{self.ports[0]}-{self.ports[-1]}"
 
     def release(self):
-        self._claim.close()
+        for claim in filter(None, self._claims):
+            claim.close()
 
 
 def is_free(port, address="127.0.0.1"):

@@ -4,7 +4,8 @@
 //   double    a grandchild in a session of its own, whose parents have gone
 //   deaf      it and its child ignore HUP and TERM and whatever else can be ignored
 //   stopped   a child that has stopped itself
-//   chain     a process that forks its successor and ends, every few milliseconds, for ever
+//   chain     a process that forks its successor and ends, again and again; for half a minute, because
+//             what gets lost in a test that fails must not fill the machine
 //   bare      as double, with an environment in which nothing stands
 //
 // Once they are in place it makes the file "stray.ready" in its directory, which is the session's.
@@ -33,11 +34,12 @@ void ignore_everything() {
 
 [[noreturn]] void chain() {
     in_place();
-    for (;;) {
+    for (int length = 0; length < 10'000; ++length) {
         const timespec life{0, 3'000'000};
         ::nanosleep(&life, nullptr);
-        if (::fork() > 0) std::_Exit(0);
+        if (::fork() > 0) break;
     }
+    std::_Exit(0);
 }
 
 [[noreturn]] void be_a(std::string_view kind) {

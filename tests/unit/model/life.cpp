@@ -77,7 +77,7 @@ bool life::answer_probe() {
     const bool asked = !did.empty() && std::holds_alternative<act::probe>(did.back());
     if (!asked || !ttyd_is_well) return false;
     did.pop_back();
-    if (*ttyd_is_well)
+    if (*ttyd_is_well && s.facts.worker.pid != 0)
         take(happened::probe_answered{1ms});
     else
         take(happened::probe_failed{"no answer"});

@@ -205,6 +205,22 @@ TEST_CASE("a session that is taken up again is ready without a word when its tty
     CHECK(one.published("ready"));
 }
 
+TEST_CASE("a shim that missed an extension while termd was killed is told the end again") {
+    auto one = life::adopted();
+    one.ttyd_is_well = true;
+    one.ttyd_runs(100).pass(1s);
+    REQUIRE(one.count<act::set_deadline>() == 1);
+    CHECK(one.last<act::set_deadline>()->at == one.s.expires);
+}
+
+TEST_CASE("a restart that is asked for right after an adoption is not proved by the old ttyd") {
+    auto one = life::adopted();
+    one.ttyd_is_well = true;
+    one.happens(happened::restart_asked{}).ttyd_runs(100).pass(100ms);
+    CHECK(one.state() == session_state::degraded);
+    CHECK(one.ttyd_runs(101).pass(1s).state() == session_state::ready);
+}
+
 TEST_CASE("a session that is taken up again gets a new ttyd when its own has died meanwhile") {
     auto one = life::adopted();
     one.ttyd_ends(100).pass(0ms);

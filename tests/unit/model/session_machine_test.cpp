@@ -142,7 +142,7 @@ TEST_CASE("what ssh said last decides what the failure is called") {
                                 "strict checking.", verification});
     CHECK(failure_code(unknown) == errc::host_untrusted);
     CHECK(unknown.reason() == end_reason::start_failed);
-    const auto changed = after({"@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @", verification});
+    const auto changed = after({"@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @", verification});
     CHECK(failure_code(changed) == errc::host_key_changed);
     const auto denied = after({"root@db1: Permission denied (publickey)."});
     CHECK(failure_code(denied) == errc::start_failed);
@@ -259,6 +259,18 @@ TEST_CASE("the death of a worker that was replaced is no news") {
     CHECK(one.count<act::start_worker>() == 0);
     one.ttyd_is_well = true;
     CHECK(one.ttyd_runs(102).pass(1s).state() == session_state::ready);
+}
+
+TEST_CASE("what is told of a worker that is being replaced does not prove the next one") {
+    auto one = life::ready();
+    one.ttyd_is_well = true;
+    one.happens(happened::restart_asked{}).happens(happened::restart_asked{});
+    one.ttyd_runs(101).pass(100ms);  // the first of the two; its shim has yet to read the second
+    CHECK(one.state() == session_state::degraded);
+    CHECK(one.s.facts.worker.pid == 0);
+    one.ttyd_runs(102).pass(1s);
+    CHECK(one.state() == session_state::ready);
+    CHECK(one.s.facts.worker.pid == 102);
 }
 
 TEST_CASE("a restart that is asked for is at once, under the same ssh") {

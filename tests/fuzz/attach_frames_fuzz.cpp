@@ -1,0 +1,80 @@
+// Any bytes on the attach socket: the same frames come out in one piece and in any pieces, nothing
+// after the stream broke, and messages that are understood read back as themselves. The first byte
+// says how many of the next ones are lengths of pieces, over and over.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/attach_messages.hpp"
+
+namespace {
+
+using namespace termd::protocol;
+
+constexpr std::size_t most = 256;  // small, so that the limit is met
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+template <class Message>
+void check_message(std::string_view payload) {
+    const auto message = from_fields<Message>(payload);
+    if (!message) return;
+    const auto fields = to_fields(*message);
+    const auto again = from_fields<Message>(fields);
+    require(again.has_value() && to_fields(*again) == fields);
+}
+
+void check_frame(const frame& f) {
+    switch (attach::type_of(f)) {
+        case attach::type::hello: return check_message<attach::hello>(f.payload);
+        case attach::type::resize: return check_message<attach::resize>(f.payload);
+        case attach::type::welcome: return check_message<attach::welcome>(f.payload);
+        case attach::type::refused: return check_message<attach::refused>(f.payload);
+        case attach::type::finished: return check_message<attach::finished>(f.payload);
+        default: return;
+    }
+}
+
+struct reading {
+    std::vector<std::pair<std::uint8_t, std::string>> frames;
+    bool broken = false;
+    bool operator==(const reading&) const = default;
+};
+
+reading read(std::string_view bytes, std::string_view lengths) {
+    frame_reader reader(most);
+    reading out;
+    for (std::size_t i = 0; !bytes.empty(); ++i) {
+        const std::size_t length =
+            lengths.empty() ? bytes.size() : 1 + static_cast<std::uint8_t>(lengths[i % lengths.size()]);
+        const std::string piece(bytes.substr(0, length));  // a copy: a dangling view would be seen
+        bytes.remove_prefix(piece.size());
+        reader.add(piece);
+        while (const auto f = reader.next()) {
+            require(!out.broken && f->payload.size() < most);
+            check_frame(*f);
+            out.frames.emplace_back(f->type, f->payload);
+        }
+        out.broken = reader.broken();
+    }
+    return out;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return 0;
+    const std::string_view all(reinterpret_cast<const char*>(data), size);
+    const auto lengths = all.substr(1, std::min<std::size_t>(data[0] % 8, size - 1));
+    const auto bytes = all.substr(1 + lengths.size());
+    const auto whole = read(bytes, "");
+    require(read(bytes, lengths) == whole);
+    require(read(bytes, std::string_view("\0", 1)) == whole);
+    return 0;
+}
