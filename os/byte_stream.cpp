@@ -96,7 +96,19 @@ void byte_stream::flush() {
     if (on_->drained) on_->drained();
 }
 
-void byte_stream::pause_reading() { paused_ = true; }
+void byte_stream::pause_reading(bool notice_hangup) {
+    paused_ = true;
+    if (notice_hangup) await_hangup();
+}
+
+void byte_stream::await_hangup() {
+    if (watching_ || !is_open()) return;
+    watching_ = true;
+    stream_.async_wait(stream_.wait_error, [self = shared_from_this()](boost::system::error_code e) {
+        self->watching_ = false;
+        if (!e && self->is_open() && self->paused_) self->fail();
+    });
+}
 
 void byte_stream::resume_reading() {
     if (!paused_) return;

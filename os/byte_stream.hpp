@@ -31,7 +31,9 @@ class byte_stream : public std::enable_shared_from_this<byte_stream> {
     void start(callbacks on);
     void write(std::string_view bytes);
     std::size_t queued() const { return queue_.size() - sent_; }
-    void pause_reading();
+    // While paused, the end of a pipe or a terminal waits to be read; a socket's peer that has gone
+    // is noticed with `notice_hangup`, and what it wrote last is lost.
+    void pause_reading(bool notice_hangup = false);
     void resume_reading();
     // Reads what is there now, at most 2 MiB, without waiting; for the last words of a process.
     void read_the_rest();
@@ -45,6 +47,7 @@ class byte_stream : public std::enable_shared_from_this<byte_stream> {
     void await_readable();
     bool read_once();  // false when there is nothing more now
     void await_writable();
+    void await_hangup();
     void flush();
     void fail();
     void fail_soon();
@@ -55,6 +58,7 @@ class byte_stream : public std::enable_shared_from_this<byte_stream> {
     std::size_t sent_ = 0;
     bool paused_ = false;
     bool reading_ = false;
+    bool watching_ = false;
     bool writing_ = false;
 };
 

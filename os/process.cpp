@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <memory>
 
 #include "os/file.hpp"
@@ -122,6 +123,8 @@ std::vector<known_process> descendants_of(pid_t root) {
 }
 
 int signal_marked(const std::string& mark, int signal) {
+    // Without a descriptor to spare nothing can be read, and nothing found would mean nothing.
+    if (!unique_fd(::open("/dev/null", O_RDONLY | O_CLOEXEC))) return -1;
     int found = 0;
     auto pids = all_pids();
     std::sort(pids.rbegin(), pids.rend());
@@ -129,7 +132,13 @@ int signal_marked(const std::string& mark, int signal) {
         if (!has_mark(pid, mark)) continue;
         // The one that was read may have ended and its number been given to another.
         const auto pidfd = open_pidfd(pid);
-        if (pidfd && has_mark(pid, mark) && send_signal(pidfd, signal)) ++found;
+        if (!pidfd || !has_mark(pid, mark)) continue;
+        const pid_t group = ::getpgid(pid);
+        if (!send_signal(pidfd, signal)) continue;
+        ++found;
+        // It was alive just now, so the number was its group's. Only a signal to a group cannot be
+        // outrun by a fork (kill(2) of one process can), and there is no pidfd of a group.
+        if (group > 1) ::kill(-group, signal);
     }
     return found;
 }

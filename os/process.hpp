@@ -36,9 +36,10 @@ struct known_process {
 std::vector<known_process> descendants_of(pid_t root);
 
 // Signals every process whose environment at its start had NAME=value in it (proc_pid_environ(5)),
-// as far as we may read it, and says how many these were; signal 0 only counts. The youngest come
-// first, each the moment it is found: one that forks and ends again and again is so short-lived
-// that it would be gone by the end of a search.
+// as far as we may read it, and its process group, and says how many were found (-1: nothing could
+// be read); signal 0 only
+// counts. The youngest come first, each the moment it is found: one that forks and ends again and
+// again would be gone by the end of a search, and only its group is there for long enough to be hit.
 int signal_marked(const std::string& mark, int signal);
 
 }  // namespace termd::os

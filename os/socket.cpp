@@ -22,6 +22,16 @@ unique_fd unix_socket() {
     return unique_fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
+// Removes a socket that nobody listens on any more, and nothing else.
+result<void> make_way(const std::string& path) {
+    struct stat about{};
+    if (::lstat(path.c_str(), &about) != 0) return {};
+    if (!S_ISSOCK(about.st_mode)) return error{errc::internal, path + " is there and is no socket"};
+    if (connect_unix(path)) return error{errc::internal, "somebody listens on " + path + " already"};
+    ::unlink(path.c_str());
+    return {};
+}
+
 }  // namespace
 
 result<unique_fd> listen_unix(const std::string& path, mode_t mode, int backlog) {
@@ -29,7 +39,7 @@ result<unique_fd> listen_unix(const std::string& path, mode_t mode, int backlog)
     if (!fill_address(path, address)) return system_error(path, ENAMETOOLONG);
     unique_fd fd = unix_socket();
     if (!fd) return system_error("socket", errno);
-    ::unlink(path.c_str());
+    if (const auto clear = make_way(path); !clear) return clear.error();
     const mode_t before = ::umask(0777 & ~mode);
     const int bound = ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
     const int why = errno;

@@ -13,8 +13,8 @@
 
 namespace termd::os {
 
-// Listening, non-blocking, close-on-exec. A stale socket at that path is replaced; the caller
-// holds a lock that proves that nobody listens there. Created under `mode` from the start: nobody
+// Listening, non-blocking, close-on-exec. A socket at that path on which nobody listens is replaced;
+// anything else there is an error. Created under `mode` from the start: nobody
 // can connect between bind and a chmod.
 result<unique_fd> listen_unix(const std::string& path, mode_t mode, int backlog = 128);
 

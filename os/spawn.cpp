@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -35,6 +36,7 @@ struct child_plan {
     std::size_t fd_count;
     bool terminal;
     int parent_death_signal;
+    std::size_t descriptor_limit;
     pid_t parent;
     // What it reports back, through the shared memory.
     stage failed_at;
@@ -76,6 +78,14 @@ TERMD_IN_CHILD bool place_descriptors(child_plan& plan) {
     return true;
 }
 
+// A high soft limit is for programs that asked for it: select(2) breaks beyond 1,024.
+TERMD_IN_CHILD void limit_descriptors(std::size_t soft) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = soft;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 TERMD_IN_CHILD stage run_until_exec(child_plan& plan) {
     if (::setsid() < 0) return stage::session;
     ::umask(077);
@@ -87,6 +97,7 @@ TERMD_IN_CHILD stage run_until_exec(child_plan& plan) {
         errno = ESRCH;
         if (::getppid() != plan.parent) return stage::parent;  // it died before the prctl
     }
+    if (plan.descriptor_limit != 0) limit_descriptors(plan.descriptor_limit);
     reset_signals();
     ::execve(plan.program, plan.argv, plan.env);
     return stage::exec;
@@ -176,6 +187,7 @@ result<spawned> spawn(const spawn_plan& plan) {
                      fds.size(),
                      plan.terminal,
                      plan.parent_death_signal,
+                     plan.descriptor_limit,
                      ::getpid(),
                      stage::clone,
                      0};
@@ -195,6 +207,15 @@ result<spawned> spawn(const spawn_plan& plan) {
         return spawn_failure(plan, child.failed_at, child.failed_with);
     }
     return spawned{pid, std::move(owned)};
+}
+
+std::size_t raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    const auto before = static_cast<std::size_t>(limit.rlim_cur);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    return before;
 }
 
 std::string find_program(const std::string& name, const std::string& path) {

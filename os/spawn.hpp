@@ -30,6 +30,7 @@ struct spawn_plan {
     std::string directory;           // "": the caller's
     bool terminal = false;           // descriptor 0 becomes the controlling terminal
     int parent_death_signal = 0;     // prctl(2) PR_SET_PDEATHSIG
+    std::size_t descriptor_limit = 0;  // soft RLIMIT_NOFILE; 0: the caller's
 };
 
 struct spawned {
@@ -40,6 +41,9 @@ struct spawned {
 // The child is the leader of a new session. Fails with errc::internal and the step that failed:
 // "cannot start /usr/bin/ttyd: exec: No such file or directory".
 result<spawned> spawn(const spawn_plan& plan);
+
+// Raises the soft limit of descriptors to the hard one; answers what it was, for the children.
+std::size_t raise_descriptor_limit();
 
 // The first executable file of that name: `name` itself when it has a slash, else along `path`
 // ("a:b:c"). "" when there is none.

@@ -15,6 +15,7 @@
 #include "common/text.hpp"
 #include "os/boot_timer.hpp"
 #include "os/clock.hpp"
+#include "os/spawn.hpp"
 #include "supervisor/api/http.hpp"
 #include "supervisor/api/routes.hpp"
 #include "supervisor/engine/engine.hpp"
@@ -111,7 +112,8 @@ class daemon {
           alarm_(loop_.get_executor()),
           prober_(loop_, settings.workers.address),
           host_(loop_.get_executor(), {settings.sessions_directory(), helper_program("termd-shim"),
-                                       shim_environment(where_), platform::find_cgroup_base()}),
+                                       shim_environment(where_), platform::find_cgroup_base(),
+                                       os::raise_descriptor_limit()}),
           engine_(settings, where_, host_, prober_, machine_, alarm_, events_),
           identities_(settings.control.operators),
           api_({engine_, [this]() -> const model::config& { return settings_; },
@@ -145,9 +147,7 @@ class daemon {
                                 [this](api::http_request request, api::responder respond) {
                                     api_.handle(std::move(request), std::move(respond));
                                 });
-        signals_.async_wait([this](boost::system::error_code cancelled, int) {
-            if (!cancelled) stop();
-        });
+        await_signal();
         spdlog::info("termd {} serves {}, containment {}", TERMD_VERSION,
                      settings_.control_socket(), host_.containment());
         loop_.run();
@@ -155,11 +155,22 @@ class daemon {
     }
 
   private:
-    // One turn later, so that whoever asked for a session's end still gets the answer.
+    void await_signal() {
+        signals_.async_wait([this](boost::system::error_code cancelled, int) {
+            if (cancelled) return;
+            stop();
+            await_signal();
+        });
+    }
+
+    // The first signal ends all sessions, the second skips the grace, the third waits for nothing.
     void stop() {
-        spdlog::info("ending all sessions");
-        engine_.close_all(protocol::end_reason::shutdown,
-                          [this] { boost::asio::post(loop_, [this] { loop_.stop(); }); });
+        if (++stops_ > 2) return loop_.stop();
+        spdlog::info("ending all sessions{}", stops_ > 1 ? " at once" : "");
+        // One turn later, so that whoever asked for a session's end still gets the answer.
+        engine_.close_all(
+            protocol::end_reason::shutdown,
+            [this] { boost::asio::post(loop_, [this] { loop_.stop(); }); }, stops_ > 1);
     }
 
     const model::config& settings_;
@@ -174,6 +185,7 @@ class daemon {
     platform::identities identities_;
     api::control_api api_;
     boost::asio::signal_set signals_;
+    int stops_ = 0;
 };
 
 int cannot_start(const error& why) {
@@ -186,6 +198,7 @@ int cannot_start(const error& why) {
 int run_daemon(const model::config& settings) {
     set_up_log(settings.log.level);
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGHUP, SIG_IGN);  // a terminal that goes away is no reason to end sessions
     const auto directories = platform::prepare_directories(settings);
     if (!directories) return cannot_start(directories.error());
     if (const auto known = platform::ensure_known_hosts(settings); !known)

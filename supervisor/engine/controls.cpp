@@ -66,6 +66,8 @@ result<protocol::access_grant> engine::issue_token(const session_id& id, protoco
                                                    milliseconds ttl) {
     const auto found = live_entry(id);
     if (!found) return found.error();
+    if (name_of((*found)->session.state) != protocol::session_state::ready)
+        return error{errc::wrong_state, "ttyd is being started: try again in a moment"};
     const std::string token = new_token();
     messages::add_grant message;
     message.token.hash = hash_token(token);

@@ -35,7 +35,7 @@ void engine::close(const session_id& id, protocol::end_reason why, const std::st
     happen(*e, close_asked{why, text, now});
 }
 
-void engine::close_all(protocol::end_reason why, std::function<void()> done) {
+void engine::close_all(protocol::end_reason why, std::function<void()> done, bool now) {
     draining_ = true;
     when_empty_ = [before = std::exchange(when_empty_, nullptr), done = std::move(done)] {
         if (before) before();
@@ -45,7 +45,7 @@ void engine::close_all(protocol::end_reason why, std::function<void()> done) {
     for (const auto& [id, e] : table_) ids.push_back(id);
     for (const auto& id : ids)
         if (const auto at = table_.find(id); at != table_.end())
-            happen(*at->second, close_asked{why, "termd is shutting down", false});
+            happen(*at->second, close_asked{why, "termd is shutting down", now});
     if (table_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
 }
 
@@ -246,19 +246,27 @@ void engine::on(entry& e, const model::act::probe&) {
     prober_.probe(e.session.spec.id, e.record.worker_port, owner, settings_.probe.timeout);
 }
 
-void engine::on(entry& e, const model::act::start_worker& a) {
-    if (a.on_another_port) {
-        const auto now = box_.boot_now();
-        const auto other = ports_.take(now, [&](int port) { return box_.port_is_free(port); });
-        if (!other) {
-            e.session.failure = error{errc::no_free_port, "no port is left in workers.ports"};
-            e.pending.push_back(close_asked{protocol::end_reason::start_failed, {}, true});
-            return;
-        }
-        ports_.give_back_to_rest(e.record.worker_port, now);
-        e.record.worker_port = *other;
-        host_.save(e.record);
+// Links that were given out lead to the old port, where somebody else may listen by now and collect
+// them: once the session was ready, they are worth nothing from here on. False when it is closed.
+bool engine::move_to_another_port(entry& e) {
+    const auto now = box_.boot_now();
+    const bool opening = name_of(e.session.state) == protocol::session_state::opening;
+    const auto other = ports_.take(now, [&](int port) { return box_.port_is_free(port); });
+    if (!other && !opening) return true;  // its own may be free again the next time
+    if (!other) {
+        e.session.failure = error{errc::no_free_port, "no port is left in workers.ports"};
+        e.pending.push_back(close_asked{protocol::end_reason::start_failed, {}, true});
+        return false;
     }
+    ports_.give_back_to_rest(e.record.worker_port, now);
+    e.record.worker_port = *other;
+    host_.save(e.record);
+    if (!opening) host_.send(e.session.spec.id, messages::revoke_grants{});
+    return true;
+}
+
+void engine::on(entry& e, const model::act::start_worker& a) {
+    if (a.on_another_port && !move_to_another_port(e)) return;
     // If ttyd is being replaced on disk just now, the last known path is tried.
     (void)resolve_programs();
     messages::start_worker message;
@@ -291,8 +299,10 @@ void engine::on(entry& e, const model::act::set_deadline& a) {
 }
 
 void engine::on(entry& e, const model::act::became_ready&) {
-    for (auto& opener : std::exchange(e.openers, {}))
+    for (auto& opener : std::exchange(e.openers, {})) {
+        if (opener.reused) grant(e, opener.token);
         opener.done(answer(e, opener.token, opener.reused));
+    }
 }
 
 void engine::on(entry& e, const model::act::publish& a) { events_.publish({a.type, view(e)}); }

@@ -47,7 +47,7 @@ class engine final : public session_events {
     // With the session as it was when its last process had gone. Idempotent.
     void close(const session_id& id, protocol::end_reason why, const std::string& text, bool now,
                std::function<void(result<protocol::session_view>)> done);
-    void close_all(protocol::end_reason why, std::function<void()> done);
+    void close_all(protocol::end_reason why, std::function<void()> done, bool now = false);
     // The client of a session is alive; answers what waits for it.
     struct heartbeat_answer {
         std::optional<milliseconds> expires_in, idle_in;
@@ -95,6 +95,8 @@ class engine final : public session_events {
     result<void> resolve_programs();
     entry* reusable(const model::open_request& request);
     void reuse(entry& e, bool wait, std::function<void(result<opened>)> done);
+    void grant(entry& e, const std::string& token);
+    result<void> check_pace(const std::string& user);
     result<entry*> start(const model::open_request& request, const std::string& token);
     model::session_plan plan_for(const model::open_request& request,
                                  const std::optional<std::string>& key);
@@ -107,6 +109,7 @@ class engine final : public session_events {
     void perform(entry& e, const model::action& what);
     void on(entry& e, const model::act::probe&);
     void on(entry& e, const model::act::start_worker& a);
+    bool move_to_another_port(entry& e);
     void on(entry& e, const model::act::stop& a);
     void on(entry& e, const model::act::kill&);
     void on(entry& e, const model::act::show& a);

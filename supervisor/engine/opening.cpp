@@ -112,7 +112,10 @@ void engine::open(const model::open_request& request, std::function<void(result<
         !model::target_allowed(request.host, settings_.targets.allow, settings_.targets.deny))
         return done(error{errc::target_denied, request.host + " is not among the allowed targets"});
     if (settings_.sessions.reuse && request.reuse)
-        if (entry* e = reusable(request)) return reuse(*e, request.wait, std::move(done));
+        if (entry* e = reusable(request)) {
+            if (const auto paced = check_pace(request.user); !paced) return done(paced.error());
+            return reuse(*e, request.wait, std::move(done));
+        }
     const std::string token = new_token();
     const auto started = start(request, token);
     if (!started) return done(started.error());
@@ -129,14 +132,23 @@ engine::entry* engine::reusable(const model::open_request& request) {
     return nullptr;
 }
 
+// Whoever waits is answered when a probe has proved whose listener the link leads to; the token is
+// granted only then.
 void engine::reuse(entry& e, bool wait, std::function<void(result<opened>)> done) {
     const std::string token = new_token();
+    const bool proved = name_of(e.session.state) == protocol::session_state::ready;
+    if (wait && !proved) {
+        e.openers.push_back({token, true, std::move(done)});
+        return;
+    }
+    grant(e, token);
+    done(answer(e, token, true));
+}
+
+void engine::grant(entry& e, const std::string& token) {
     messages::add_grant message;
     message.token.hash = hash_token(token);
     host_.send(e.session.spec.id, message);
-    const bool opening = name_of(e.session.state) == protocol::session_state::opening;
-    if (!wait || !opening) return done(answer(e, token, true));
-    e.openers.push_back({token, true, std::move(done)});
 }
 
 result<void> engine::check_limits(const model::open_request& request) const {
@@ -150,6 +162,11 @@ result<void> engine::check_limits(const model::open_request& request) const {
         return error{errc::total_limit,
                      std::to_string(limits.max_total) + " sessions are allowed in all"};
     return {};
+}
+
+result<void> engine::check_pace(const std::string& user) {
+    if (openings_.take(user, box_.boot_now())) return {};
+    return error{errc::user_limit, user + " opens sessions too fast"};
 }
 
 // Looked for at every opening: what was missing may have been installed since.
@@ -175,8 +192,7 @@ result<std::optional<std::string>> engine::choose_key() const {
 result<engine::entry*> engine::start(const model::open_request& request,
                                      const std::string& token) {
     if (const auto allowed = check_limits(request); !allowed) return allowed.error();
-    if (!openings_.take(request.user, box_.boot_now()))
-        return error{errc::user_limit, request.user + " opens sessions too fast"};
+    if (const auto paced = check_pace(request.user); !paced) return paced.error();
     if (const auto found = resolve_programs(); !found) return found.error();
     std::optional<std::string> key;
     if (request.command == "ssh") {

@@ -1,5 +1,7 @@
 #include "supervisor/model/requests.hpp"
 
+#include <algorithm>
+
 #include "common/text.hpp"
 #include "supervisor/model/grammar.hpp"
 
@@ -22,11 +24,18 @@ class problem_list {
     std::vector<field_problem> problems_;
 };
 
+bool needs_host(const std::string& command, const config& settings) {
+    const auto named = settings.commands.find(command);
+    if (named == settings.commands.end()) return command == "ssh";
+    const auto& argv = named->second.argv;
+    return std::find(argv.begin(), argv.end(), "{host}") != argv.end();
+}
+
 void check_target(const open_request& r, const config& settings, problem_list& problems) {
     const bool is_ssh = r.command == "ssh";
     problems.unless(is_ssh || settings.commands.contains(r.command), "command",
                     "there is no [commands." + escape_untrusted(r.command, 64) + "]");
-    problems.unless(!is_ssh || !r.host.empty(), "host", "is missing");
+    problems.unless(!r.host.empty() || !needs_host(r.command, settings), "host", "is missing");
     problems.unless(r.host.empty() || is_host(r.host), "host", "is not a host name or an address");
     problems.unless(is_login(r.login), "login", "is not a valid login name");
     problems.unless(r.port >= 1 && r.port <= 65535, "port", "must be from 1 to 65535");

@@ -23,7 +23,7 @@ session_state name_of(const state& value) {
 ends ends_of(const session& s) {
     const auto& life = s.plan.life;
     const auto& facts = s.facts;
-    const auto known = was_adopted(s) ? s.plan.watched_since + settling : s.plan.opened;
+    const auto known = s.plan.adopted ? s.plan.watched_since + settling : s.plan.opened;
     ends out;
     out.ttl = s.expires;
     if (life.idle != milliseconds{0}) {

@@ -61,7 +61,8 @@ struct session_plan {
     timings time;
     sign_of_life waits_for = sign_of_life::started;
     boot_time opened{};
-    boot_time watched_since{};  // later than `opened` for a session that was adopted
+    boot_time watched_since{};  // by this termd; later than `opened` if it was adopted
+    bool adopted = false;
     double jitter = 0;
 };
 
@@ -85,6 +86,7 @@ struct degraded_state {
     boot_time give_up{};                // for the one that is started
     probing probe;
     bool restarted = false;             // not if it is only proved again, after an adoption
+    bool on_another_port = false;       // the last one died unproved: its port may be a stranger's
 };
 struct closing_state {
     end_reason reason = end_reason::user;
@@ -137,7 +139,6 @@ inline bool is_live(const session& s) {
     return !std::holds_alternative<closing_state>(s.state) &&
            !std::holds_alternative<closed_state>(s.state);
 }
-inline bool was_adopted(const session& s) { return s.plan.watched_since > s.plan.opened; }
 
 ends ends_of(const session& s);
 

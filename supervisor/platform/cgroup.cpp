@@ -82,7 +82,9 @@ void kill_all_in(const std::string& leaf) { write_control(leaf + "/cgroup.kill",
 
 bool is_populated(const std::string& leaf) {
     const auto events = os::read_file(leaf + "/cgroup.events", most_bytes);
-    return events && events->find("populated 1") != std::string::npos;
+    // What cannot be read (no descriptor left) is not empty.
+    if (!events) return ::access(leaf.c_str(), F_OK) == 0;
+    return events->find("populated 1") != std::string::npos;
 }
 
 void remove_leaf(const std::string& leaf) {

@@ -20,7 +20,7 @@ std::optional<std::string> find_cgroup_base();
 result<void> make_leaf(const std::string& leaf);  // and its base, if that has gone
 result<void> move_into(const std::string& leaf, pid_t process);
 void kill_all_in(const std::string& leaf);
-bool is_populated(const std::string& leaf);  // false when there is no such leaf
+bool is_populated(const std::string& leaf);  // false only when it is sure
 void remove_leaf(const std::string& leaf);  // with the groups that its processes made below it
 void remove_base(const std::string& base);  // unless there still is a leaf
 

@@ -21,6 +21,7 @@ namespace {
 constexpr int gate_number = 3;
 constexpr std::size_t most_record_bytes = 256 << 10;
 constexpr std::chrono::milliseconds sweep_again{20};
+constexpr std::chrono::milliseconds reconnect_after{100};
 
 std::string mark_of(const session_id& id) { return "TERMD_SESSION=" + id.str(); }
 
@@ -76,7 +77,7 @@ result<void> shim_host::open(protocol::session_record& record,
     if (where_.cgroup_base) h.cgroup = record.cgroup = *where_.cgroup_base + "/" + id;
     if (const auto started = start_shim(h, record); !started) {
         if (h.link) {
-            h.link->kill();
+            h.link->kill_and_reap();
             h.link->close();
         }
         if (!h.cgroup.empty()) remove_leaf(h.cgroup);
@@ -103,6 +104,7 @@ result<void> shim_host::start_shim(hosted& h, const protocol::session_record& re
     plan.env.push_back(mark_of(h.id));
     plan.fds = {{gate->second.get(), gate_number}, {STDERR_FILENO, STDERR_FILENO}};
     plan.directory = h.directory;
+    plan.descriptor_limit = where_.descriptor_limit;
     auto child = os::spawn(plan);
     if (!child) return child.error();
     h.link = std::make_shared<shim_link>(loop_, child->pid, std::move(child->pidfd),
@@ -115,8 +117,26 @@ result<void> shim_host::start_shim(hosted& h, const protocol::session_record& re
 void shim_host::attend(hosted& h) {
     shim_link::callbacks on;
     on.told = [this, id = h.id](const protocol::shim::fact& fact) { events_->told(id, fact); };
-    on.process_ended = [this, id = h.id.str()] { shim_ended(id); };
+    on.process_ended = [this, id = h.id.str()] { sweep(id); };
+    on.disconnected = [this, id = h.id.str()] { reconnect_soon(id); };
     h.link->start(h.id.str(), std::move(on));
+}
+
+// A conversation can break while both live: a frame that was cut, a queue that was full. The shim
+// tells everything again. If it has ended, the sweep takes over the timer.
+void shim_host::reconnect_soon(const std::string& id) {
+    const auto at = hosted_.find(id);
+    if (at == hosted_.end()) return;
+    at->second->timer.expires_after(reconnect_after);
+    at->second->timer.async_wait([this, id](boost::system::error_code cancelled) {
+        const auto found = hosted_.find(id);
+        if (cancelled || found == hosted_.end()) return;
+        hosted& h = *found->second;
+        auto socket = os::connect_unix(h.directory + "/control.sock");
+        const auto peer = socket ? os::peer_credentials(socket->get()) : std::nullopt;
+        if (!peer || peer->pid != h.link->pid()) return reconnect_soon(id);
+        h.link->reconnect(std::move(*socket));
+    });
 }
 
 void shim_host::save(const protocol::session_record& record) {
@@ -136,8 +156,6 @@ void shim_host::kill(const session_id& id) {
     kill_what_is_left(*at->second);
 }
 
-void shim_host::shim_ended(const std::string& id) { sweep(id); }
-
 // Whether there was anybody. One that forks and ends all the time slips through a search now and
 // then, but hardly through three.
 bool shim_host::kill_what_is_left(const hosted& h) {
@@ -147,7 +165,7 @@ bool shim_host::kill_what_is_left(const hosted& h) {
         return true;
     }
     for (int search = 0; search < 3; ++search)
-        if (os::signal_marked(mark_of(h.id), SIGKILL) > 0) return true;
+        if (os::signal_marked(mark_of(h.id), SIGKILL) != 0) return true;
     return false;
 }
 
@@ -202,6 +220,7 @@ void shim_host::adopt_one(const std::string& name, const std::string& boot_id,
     const bool alive = is_held(directory);
     const auto text = os::read_file(directory + "/session.json", most_record_bytes);
     if (!text && !alive) {  // its termd died before it was on record; nothing ever ran
+        if (where_.cgroup_base) remove_leaf(*where_.cgroup_base + "/" + name);
         os::remove_tree(directory);
         return;
     }

@@ -21,6 +21,7 @@ class shim_host final : public engine::session_host {
         std::string shim;         // the program
         std::vector<std::string> env;  // for it, besides the session's mark
         std::optional<std::string> cgroup_base;
+        std::size_t descriptor_limit = 0;  // for it and all below it; 0: as termd's own
     };
 
     shim_host(boost::asio::any_io_executor loop, places where);
@@ -54,7 +55,7 @@ class shim_host final : public engine::session_host {
     void attend(hosted& h);
     void adopt_one(const std::string& name, const std::string& boot_id, const adoption& tell);
     bool connect_to_living(const protocol::session_record& record);
-    void shim_ended(const std::string& id);
+    void reconnect_soon(const std::string& id);
     void sweep(const std::string& id);
     static bool kill_what_is_left(const hosted& h);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <csignal>
 
 namespace termd::platform {
@@ -28,17 +29,32 @@ shim_link::shim_link(boost::asio::any_io_executor loop, pid_t pid, os::unique_fd
       stream_(os::byte_stream::make(loop, std::move(socket))) {}
 
 void shim_link::start(const std::string& session, callbacks on) {
+    session_ = session;
     on_ = std::move(on);
+    converse();
+    await_end();
+}
+
+void shim_link::converse() {
     os::byte_stream::callbacks stream;
     stream.bytes = [self = shared_from_this()](std::string_view bytes) { self->take(bytes); };
+    stream.closed = [self = shared_from_this()] {
+        if (self->on_.disconnected) self->on_.disconnected();
+    };
     stream_->start(std::move(stream));
-    await_end();
     protocol::shim::hello us;
     us.version = protocol::shim::version;
     us.oldest = protocol::shim::oldest_version;
-    us.session = session;
+    us.session = session_;
     us.pid = ::getpid();
     send(us);
+}
+
+void shim_link::reconnect(os::unique_fd socket) {
+    stream_->close();
+    frames_ = protocol::frame_reader();
+    stream_ = os::byte_stream::make(pidfd_.get_executor(), std::move(socket));
+    converse();
 }
 
 void shim_link::take(std::string_view bytes) {
@@ -47,7 +63,9 @@ void shim_link::take(std::string_view bytes) {
         const auto fact = protocol::shim::decode_fact(*frame);
         if (fact && on_.told) on_.told(*fact);
     }
-    if (frames_.broken()) stream_->close();
+    if (!frames_.broken()) return;
+    stream_->close();
+    if (on_.disconnected) on_.disconnected();
 }
 
 void shim_link::await_end() {
@@ -65,6 +83,14 @@ void shim_link::send(const protocol::shim::request& message) {
 
 void shim_link::kill() {
     ::syscall(SYS_pidfd_send_signal, pidfd_.native_handle(), SIGKILL, nullptr, 0);
+}
+
+void shim_link::kill_and_reap() {
+    kill();
+    siginfo_t ignored{};
+    while (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.native_handle()), &ignored, WEXITED) != 0 &&
+           errno == EINTR) {
+    }
 }
 
 void shim_link::close() {

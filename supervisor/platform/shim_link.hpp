@@ -20,6 +20,7 @@ class shim_link : public std::enable_shared_from_this<shim_link> {
     struct callbacks {
         std::function<void(const protocol::shim::fact&)> told;
         std::function<void()> process_ended;  // once
+        std::function<void()> disconnected;   // the shim lives, as far as is known
     };
 
     // Takes over both descriptors. `pidfd` may be one of a process that is not our child.
@@ -27,12 +28,15 @@ class shim_link : public std::enable_shared_from_this<shim_link> {
               os::unique_fd socket);
 
     void start(const std::string& session, callbacks on);
+    void reconnect(os::unique_fd socket);  // facts are told again
     void send(const protocol::shim::request& message);
     void kill();  // SIGKILL to the shim itself
+    void kill_and_reap();  // waits; for a shim that is still at its gate
     void close();
     pid_t pid() const { return pid_; }
 
   private:
+    void converse();
     void take(std::string_view bytes);
     void await_end();
 
@@ -40,6 +44,7 @@ class shim_link : public std::enable_shared_from_this<shim_link> {
     boost::asio::posix::stream_descriptor pidfd_;
     std::shared_ptr<os::byte_stream> stream_;
     protocol::frame_reader frames_;
+    std::string session_;
     callbacks on_;
 };
 

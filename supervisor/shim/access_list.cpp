@@ -2,6 +2,11 @@
 
 namespace termd::shim {
 
+void access_list::add(const protocol::shim::grant& token) {
+    grants_.push_back(token);
+    if (grants_.size() > most) grants_.pop_front();
+}
+
 std::optional<protocol::role> access_list::check(std::string_view token, boot_time now) const {
     const auto hash = hash_token(token);
     std::optional<protocol::role> found;

@@ -36,7 +36,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     void close();
 
     std::size_t queued() const { return stream_->queued(); }
-    void pause_input() { stream_->pause_reading(); }
+    void pause_input() { stream_->pause_reading(true); }
     void resume_input() { stream_->resume_reading(); }
     const protocol::shim::client& about() const { return about_; }
 

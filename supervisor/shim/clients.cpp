@@ -75,6 +75,7 @@ void clients::admit(const connection_ptr& who, protocol::role as, os::window_siz
     who->output(on_.greeting());
     if (as == protocol::role::control) on_.resized(size);
     update_facts();
+    if (!congested()) on_.drained();  // the one it took over from may have been what held it up
 }
 
 bool clients::somebody_controls() const {
@@ -108,8 +109,17 @@ void clients::update_facts() {
     on_.changed();
 }
 
+// A viewer that does not read is let go; the one in control is waited for (congested()).
 void clients::output(std::string_view bytes) {
-    for (const auto& c : attached_) c->output(bytes);
+    for (const auto& c : std::list(attached_)) {
+        c->output(bytes);
+        if (c->about().as == protocol::role::control || c->queued() <= high_water) continue;
+        c->finish("this view could not keep up");
+        attached_.remove(c);
+        outside_.push_back(c);
+        facts_.last_detached = os::boot_now();
+        update_facts();
+    }
 }
 
 void clients::input_drained() {
@@ -117,8 +127,9 @@ void clients::input_drained() {
 }
 
 bool clients::congested() const {
-    return std::any_of(attached_.begin(), attached_.end(),
-                       [](const auto& c) { return c->queued() > high_water; });
+    return std::any_of(attached_.begin(), attached_.end(), [](const auto& c) {
+        return c->about().as == protocol::role::control && c->queued() > high_water;
+    });
 }
 
 void clients::finish(const std::string& why) {

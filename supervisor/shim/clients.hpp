@@ -1,9 +1,9 @@
 // Whoever is attached to the terminal: takes connections on the attach socket, lets in who has a
 // token, hands their keys to the command and the command's output to them.
 //
-// A client that does not read fills its queue; congested() then says so and the owner stops reading
-// the terminal until drained() tells that there is room. So output is never lost to the client in
-// control, and nothing grows.
+// A client in control that does not read fills its queue; congested() then says so and the owner
+// stops reading the terminal until drained() tells that there is room. So output is never lost to
+// it, and nothing grows. A viewer that does not read is told so and let go.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -11,6 +11,9 @@
 namespace termd::shim {
 namespace {
 
+// Generous: the line that says whether ssh has logged in must not be among those left out.
+constexpr int ssh_lines_per_second = 500;
+
 // A pipe in the session's directory. Opened for both directions, so that opening never waits and
 // the pipe never ends.
 result<os::unique_fd> make_log_pipe() {
@@ -33,9 +36,9 @@ command::~command() {
 void command::start(const protocol::shim::program& program, os::window_size size, bool ssh_log) {
     if (ssh_log) {
         if (auto pipe = make_log_pipe())
-            log_ = std::make_unique<log_drain>(loop_, std::move(*pipe), [this](std::string line) {
-                take_log(std::move(line));
-            });
+            log_ = std::make_unique<log_drain>(
+                loop_, std::move(*pipe), [this](std::string line) { take_log(std::move(line)); },
+                ssh_lines_per_second);
         else
             facts_.failure = pipe.error().detail;
     }

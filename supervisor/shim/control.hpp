@@ -1,10 +1,11 @@
 // The shim's side of its conversation with termd: the gate it was born with, and a socket on which
 // a termd that was restarted comes back. One conversation at a time; a newer one replaces the
-// older. Speaks protocol/shim_messages.hpp.
+// older as soon as it has said hello, and not before. Speaks protocol/shim_messages.hpp.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 
@@ -30,17 +31,20 @@ class control {
     void tell(const protocol::shim::fact& fact);  // nobody there: dropped, it is told again later
 
   private:
-    void converse(os::unique_fd socket);
-    void take(std::string_view bytes);
-    void hang_up();
+    struct conversation;
+    using conversation_ptr = std::shared_ptr<conversation>;
+
+    conversation_ptr converse(os::unique_fd socket);
+    void take(const conversation_ptr& from, std::string_view bytes);
+    void greeted(const conversation_ptr& by);
+    void hang_up(const conversation_ptr& who);
 
     boost::asio::any_io_executor loop_;
     std::string session_;
     callbacks on_;
     std::unique_ptr<os::acceptor> acceptor_;
-    std::shared_ptr<os::byte_stream> stream_;
-    protocol::frame_reader frames_;
-    bool greeted_ = false;
+    conversation_ptr current_;
+    std::list<conversation_ptr> strangers_;  // connected, no hello yet
 };
 
 }  // namespace termd::shim

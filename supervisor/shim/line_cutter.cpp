@@ -36,7 +36,7 @@ bool line_cutter::may_pass(boot_time now) {
         second_began_ = now;
         passed_ = 0;
     }
-    return passed_++ < lines_per_second;
+    return passed_++ < rate_;
 }
 
 }  // namespace termd::shim

@@ -14,7 +14,9 @@ namespace termd::shim {
 class line_cutter {
   public:
     static constexpr std::size_t longest_line = 1024;  // bytes; the rest of a line is dropped
-    static constexpr int lines_per_second = 20;
+    static constexpr int lines_per_second = 20;  // unless said otherwise
+
+    explicit line_cutter(int rate = lines_per_second) : rate_(rate) {}
 
     // "dropped 123 lines" stands where lines were left out, as soon as there is room again.
     void add(std::string_view bytes, boot_time now,
@@ -24,6 +26,7 @@ class line_cutter {
     void finish_line(boot_time now, const std::function<void(std::string)>& line);
     bool may_pass(boot_time now);
 
+    int rate_;
     std::string partial_;
     boot_time second_began_{};
     int passed_ = 0;

@@ -12,8 +12,11 @@ constexpr std::chrono::milliseconds pause{100};
 }  // namespace
 
 log_drain::log_drain(boost::asio::any_io_executor loop, os::unique_fd pipe,
-                     std::function<void(std::string)> line)
-    : stream_(os::byte_stream::make(loop, std::move(pipe))), rest_(loop), line_(std::move(line)) {
+                     std::function<void(std::string)> line, int lines_per_second)
+    : stream_(os::byte_stream::make(loop, std::move(pipe))),
+      rest_(loop),
+      cutter_(lines_per_second),
+      line_(std::move(line)) {
     os::byte_stream::callbacks on;
     on.bytes = [this](std::string_view bytes) { take(bytes); };
     stream_->start(std::move(on));

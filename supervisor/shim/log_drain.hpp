@@ -1,6 +1,6 @@
-// Reads a log pipe to its end, always, so that the writer never waits, and hands out its lines.
-// A writer that floods is read only so fast: its end of the pipe is non-blocking, so what does not
-// fit is lost to it and costs us nothing.
+// Reads a log pipe to its end, always, and hands out its lines. A writer that floods is read only so
+// fast: ttyd's end of the pipe is non-blocking, so what does not fit is lost to it; ssh, which opens
+// its end itself, is slowed down.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,7 +17,8 @@ namespace termd::shim {
 class log_drain {
   public:
     log_drain(boost::asio::any_io_executor loop, os::unique_fd pipe,
-              std::function<void(std::string)> line);
+              std::function<void(std::string)> line,
+              int lines_per_second = line_cutter::lines_per_second);
     ~log_drain();
     log_drain(const log_drain&) = delete;
     log_drain& operator=(const log_drain&) = delete;

@@ -345,6 +345,12 @@ void fake_shim::set_stamina(stamina all) {
     for (auto& one : others) one.takes = all;
 }
 
+bool fake_shim::worker_is_being_replaced() const {
+    return std::any_of(inbox.begin(), inbox.end(), [](const shim::request& waiting) {
+        return std::holds_alternative<shim::start_worker>(waiting);
+    });
+}
+
 bool fake_shim::anything_left() const {
     return command.alive || worker.alive ||
            std::any_of(others.begin(), others.end(), [](const auto& p) { return p.alive; });

@@ -26,7 +26,7 @@ struct worker_manner {
     milliseconds listens_after{4};
     bool never_listens = false;
     bool hangs = false;  // listens and never answers
-    std::optional<milliseconds> dies_after;
+    std::optional<milliseconds> dies_after{};
     stamina takes = stamina::mortal;
 };
 
@@ -34,11 +34,11 @@ struct command_manner {
     milliseconds logs_in_after{50};
     bool never_logs_in = false;
     bool cannot_start = false;
-    std::optional<milliseconds> exits_after;
+    std::optional<milliseconds> exits_after{};
     int code = 0;
-    std::vector<std::string> last_words;
+    std::vector<std::string> last_words{};
     stamina takes = stamina::mortal;
-    std::optional<stamina> child;  // it leaves one behind that did setsid
+    std::optional<stamina> child{};  // it leaves one behind that did setsid
 };
 
 struct fake_process {
@@ -81,6 +81,7 @@ class fake_shim {
     const session_id& id() const { return record.id; }
     bool anything_left() const;
     bool anything_immortal() const;
+    bool worker_is_being_replaced() const;  // by what it has yet to read
     bool in_touch() const { return linked && inbox.empty() && outbox.empty() && !gone_is_due; }
 
     int index;

@@ -212,6 +212,7 @@ void fake_world::stop_listening(int port, int pid) {
 }
 
 void fake_world::worker_started(const fake_shim& on) {
+    if (on.worker_is_being_replaced()) return;
     for (const auto& [id, other] : by_id_)
         if (other != &on && other->worker.alive && other->worker_port == on.worker_port)
             throw violation("two live workers on port " + std::to_string(on.worker_port));

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "os/file.hpp"
 #include "tests/platform/helpers.hpp"
 
 using namespace termd;

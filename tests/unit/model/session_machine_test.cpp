@@ -223,7 +223,7 @@ TEST_CASE("degraded becomes ready when the new ttyd has answered") {
     CHECK(one.state() == session_state::ready);
     CHECK(one.published("restarted"));
     CHECK(one.count<act::show>() == 1);
-    CHECK(one.count<act::became_ready>() == 0);
+    CHECK(one.count<act::became_ready>() == 1);
 }
 
 TEST_CASE("an answer that was on its way when ttyd died does not prove the new one") {
@@ -238,6 +238,13 @@ TEST_CASE("an answer that was on its way when ttyd died does not prove the new o
     CHECK(one.state() == session_state::degraded);
     one.pass(100ms).happens(happened::probe_answered{1ms});
     CHECK(one.state() == session_state::ready);
+}
+
+TEST_CASE("a new ttyd that dies unproved is followed by one on another port") {
+    auto one = life::degraded();
+    one.ttyd_runs(101).ttyd_ends(101).pass(1s);
+    REQUIRE(one.count<act::start_worker>() == 1);
+    CHECK(one.last<act::start_worker>()->on_another_port);
 }
 
 TEST_CASE("a new ttyd that does not answer in time is replaced") {

@@ -155,7 +155,7 @@ void check_step(const life& before, const life& after) {
     const auto from = before.state(), to = after.state();
     CHECK(may_follow(from, to));
     CHECK(after.count<act::became_ready>() ==
-          (from == session_state::opening && to == session_state::ready));
+          (from != session_state::ready && to == session_state::ready));
     const bool ends = from != session_state::closed && to == session_state::closed;
     CHECK(after.count<act::release>() == ends);
     CHECK(after.times_published("closed") == ends);
