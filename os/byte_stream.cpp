@@ -122,8 +122,8 @@ void byte_stream::close() {
     stream_.close(ignored);
     queue_.clear();
     sent_ = 0;
-    // They own whoever owns us, and one of them may be running right now: let go of them later. They
-    // stay where they are until then, because small ones would lose what they captured by a move.
+    // They own whoever owns us, and one of them may be running right now: let go of them later, and
+    // leave them where they are until then, for a small one would lose by a move what it captured.
     boost::asio::post(stream_.get_executor(),
                       [released = std::exchange(on_, std::make_unique<callbacks>())] {});
 }

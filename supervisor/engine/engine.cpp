@@ -134,18 +134,16 @@ void engine::probed(const session_id& id, bool well, milliseconds took, std::str
 
 void engine::time_passed() {
     const auto now = box_.boot_now();
-    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-        entry& e = *table_.at(deadlines_.begin()->second);
-        happen(e, model::happened::time_passed{});
-    }
+    while (!deadlines_.empty() && deadlines_.begin()->first.first <= now)
+        happen(*deadlines_.begin()->second, model::happened::time_passed{});
     set_alarm();
 }
 
 // ---- the table ---------------------------------------------------------------------------------
 
 engine::entry* engine::entry_of(const session_id& id) const {
-    const auto at = table_.find(id.str());
-    return at == table_.end() ? nullptr : at->second.get();
+    const auto at = by_id_.find(id.str());
+    return at == by_id_.end() ? nullptr : at->second;
 }
 
 engine::entry& engine::insert(model::session session, protocol::session_record record) {
@@ -153,13 +151,17 @@ engine::entry& engine::insert(model::session session, protocol::session_record r
     ++per_user_[session.spec.user];
     auto made = std::make_unique<entry>(std::move(session), std::move(record));
     made->reuse_key = reuse_key(made->session.spec);
-    reusable_.emplace(made->reuse_key, id);
+    made->number = ++entries_made_;
+    reusable_[made->reuse_key].push_back(made.get());
+    by_id_[id] = made.get();
     return *table_.emplace(id, std::move(made)).first->second;
 }
 
 void engine::not_reusable(entry& e) {
     if (e.reuse_key.empty()) return;
-    reusable_.erase({e.reuse_key, e.session.spec.id.str()});
+    const auto alike = reusable_.find(e.reuse_key);
+    std::erase(alike->second, &e);
+    if (alike->second.empty()) reusable_.erase(alike);
     e.reuse_key.clear();
 }
 
@@ -168,16 +170,16 @@ engine::entry_ptr engine::take_out(entry& e) {
     const auto& spec = e.session.spec;
     if (--per_user_[spec.user] == 0) per_user_.erase(spec.user);
     not_reusable(e);
+    by_id_.erase(spec.id.str());
     return std::move(table_.extract(spec.id.str()).mapped());
 }
 
 void engine::reschedule(entry& e) {
     const auto next = model::next_deadline(e.session);
     if (next == e.deadline) return;
-    const std::string& id = e.session.spec.id.str();
-    if (e.deadline) deadlines_.erase({*e.deadline, id});
+    if (e.deadline) deadlines_.erase({*e.deadline, e.number});
     e.deadline = next;
-    if (next) deadlines_.insert({*next, id});
+    if (next) deadlines_.emplace(std::pair{*next, e.number}, &e);
     set_alarm();
 }
 
@@ -185,7 +187,7 @@ void engine::set_alarm() {
     if (deadlines_.empty())
         timer_.set(std::nullopt);
     else
-        timer_.set(deadlines_.begin()->first);
+        timer_.set(deadlines_.begin()->first.first);
 }
 
 void engine::remember_closed(entry& e) {

@@ -9,8 +9,8 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "supervisor/engine/ports.hpp"
@@ -142,10 +142,12 @@ class engine final : public session_events {
 
     model::port_pool ports_;
     model::rate_limit openings_;
-    std::map<std::string, entry_ptr> table_;
-    std::map<std::string, int> per_user_;
-    std::set<std::pair<std::string, std::string>> reusable_;  // reuse key and id
-    std::set<std::pair<boot_time, std::string>> deadlines_;
+    std::map<std::string, entry_ptr> table_;  // in order, for listings and prefixes
+    std::unordered_map<std::string, entry*> by_id_;  // the same ones
+    std::unordered_map<std::string, int> per_user_;
+    std::unordered_map<std::string, std::vector<entry*>> reusable_;  // by reuse key, oldest first
+    std::map<std::pair<boot_time, std::uint64_t>, entry*> deadlines_;  // by instant and number
+    std::uint64_t entries_made_ = 0;
     std::map<std::string, protocol::session_view> closed_;  // the last ones
     std::deque<std::string> closed_order_;
     std::function<void()> when_empty_;

@@ -17,6 +17,7 @@ struct engine::entry {
     std::optional<wall_time> closed;
     std::optional<boot_time> deadline;  // as it stands in the engine's set
 
+    std::uint64_t number = 0;  // in the order of being made
     std::string reuse_key;
     std::deque<model::event> pending;
     bool busy = false;      // in happen()

@@ -125,10 +125,10 @@ void engine::open(const model::open_request& request, std::function<void(result<
 }
 
 engine::entry* engine::reusable(const model::open_request& request) {
-    const auto key = reuse_key(spec_for(request, {}));
-    auto at = reusable_.lower_bound({key, ""});
-    for (; at != reusable_.end() && at->first == key; ++at)
-        if (entry& e = *table_.at(at->second); model::is_live(e.session)) return &e;
+    const auto alike = reusable_.find(reuse_key(spec_for(request, {})));
+    if (alike == reusable_.end()) return nullptr;
+    for (entry* e : alike->second)
+        if (model::is_live(e->session)) return e;
     return nullptr;
 }
 
@@ -301,7 +301,7 @@ session_id engine::new_id() {
         session_id::entropy random{};
         box_.fill_random(random);
         auto id = session_id::from_entropy(random);
-        if (!table_.contains(id.str()) && !closed_.contains(id.str())) return id;
+        if (!by_id_.contains(id.str()) && !closed_.contains(id.str())) return id;
     }
 }
 

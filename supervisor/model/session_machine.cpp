@@ -138,7 +138,7 @@ bool is_about_current_worker(session_facts& known, const protocol::shim::worker_
     return known.workers_awaited == 0;
 }
 
-void start_again_later(session& s, boot_time now, actions& out) {
+void start_again_later(session& s, boot_time now, actions& out, bool on_another_port = false) {
     const auto delay = s.backoff.next(now);
     if (!delay) {
         s.failure = error{errc::start_failed, "ttyd could not be kept alive"};
@@ -148,9 +148,8 @@ void start_again_later(session& s, boot_time now, actions& out) {
     degraded_state next;
     next.start_at = now + *delay;
     next.probe = probe_anew(*probe_of(s), *next.start_at);
-    const auto* before = in<degraded_state>(s);
-    next.on_another_port = before != nullptr && before->restarted && !before->start_at;
-    const bool was_degraded = before != nullptr;
+    next.on_another_port = on_another_port;
+    const bool was_degraded = std::holds_alternative<degraded_state>(s.state);
     s.state = next;
     if (!was_degraded) out.push_back(act::publish{"degraded"});
 }
@@ -183,7 +182,7 @@ void worker_ended(session& s, boot_time now, actions& out) {
     if (auto* o = in<opening_state>(s)) return try_another_worker(s, *o, now, out);
     if (in<ready_state>(s) != nullptr) return start_again_later(s, now, out);
     if (auto* d = in<degraded_state>(s))
-        if (!d->start_at) start_again_later(s, now, out);
+        if (!d->start_at) start_again_later(s, now, out, d->restarted);
 }
 
 bool command_is_up(const session& s) {

@@ -6,20 +6,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <set>
-#include <sstream>
+#include <string_view>
 
-#include "os/file.hpp"
 #include "os/unique_fd.hpp"
 
 namespace termd::platform {
 namespace {
-
-constexpr std::size_t most_bytes = 64 << 20;
 
 struct socket_address {
     sockaddr_storage storage{};
@@ -65,20 +64,32 @@ std::string as_proc_writes(const socket_address& address) {
     return out + text.data();
 }
 
-// Inodes of the sockets that listen on exactly this address and port.
+// The words of a line of /proc/net/tcp, as far as the inode (proc(5)).
+std::array<std::string_view, 10> words_of(std::string_view line) {
+    std::array<std::string_view, 10> out;
+    for (auto& word : out) {
+        line.remove_prefix(std::min(line.size(), line.find_first_not_of(' ')));
+        word = line.substr(0, line.find(' '));
+        line.remove_prefix(word.size());
+    }
+    return out;
+}
+
+// Inodes of the sockets that listen on exactly this address and port. The kernel lists listening
+// sockets first; what comes after them, connections and thousands of what probes leave in
+// TIME_WAIT, is not read.
 std::set<std::string> listening_inodes(const socket_address& address) {
+    constexpr std::string_view listening = "0A", half_open = "03";
     const std::string wanted = as_proc_writes(address);
-    std::istringstream lines(
-        os::read_file(address.is_v6() ? "/proc/net/tcp6" : "/proc/net/tcp", most_bytes)
-            .value_or(""));
+    std::ifstream lines(address.is_v6() ? "/proc/net/tcp6" : "/proc/net/tcp");
     std::set<std::string> out;
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream fields(line);
-        std::string number, local, remote, state, skipped, inode;
-        fields >> number >> local >> remote >> state;
-        if (local != wanted || state != "0A") continue;  // TCP_LISTEN
-        for (int i = 0; i < 5; ++i) fields >> skipped;   // queues, timer, retransmits, uid, timeout
-        if (fields >> inode) out.insert("socket:[" + inode + "]");
+    std::string line;
+    std::getline(lines, line);  // the names of the columns
+    while (std::getline(lines, line)) {
+        const auto words = words_of(line);
+        const auto local = words[1], state = words[3], inode = words[9];
+        if (state != listening && state != half_open) break;
+        if (local == wanted && state == listening) out.insert("socket:[" + std::string(inode) + "]");
     }
     return out;
 }

@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::size_t most_waiting = 256 << 10;
 
+// ttyd sends nothing more when its command has ended, not even what it has read from it already.
+constexpr std::chrono::milliseconds time_to_be_sent{100};
+
 // A descriptor of its own for each direction. The terminal is opened anew so that O_NONBLOCK,
 // which belongs to the open file, is not set for whoever else has it.
 os::unique_fd terminal_descriptor(int standard, int access) {
@@ -38,6 +41,7 @@ attachment::attachment(boost::asio::io_context& loop, os::unique_fd socket,
                        const std::string& token)
     : loop_(loop),
       resized_(loop, SIGWINCH),
+      last_moment_(loop),
       shim_(os::byte_stream::make(loop.get_executor(), std::move(socket))),
       keyboard_(os::byte_stream::make(loop.get_executor(),
                                       terminal_descriptor(STDIN_FILENO, O_RDONLY))),
@@ -54,7 +58,7 @@ attachment::attachment(boost::asio::io_context& loop, os::unique_fd socket,
     keyboard_->start(std::move(keyboard));
     os::byte_stream::callbacks screen;
     screen.drained = [this] {
-        if (leaving_) return loop_.stop();
+        if (leaving_) return stop_soon();
         shim_->resume_reading();
     };
     screen.closed = [this] { loop_.stop(); };
@@ -131,7 +135,14 @@ void attachment::leave(const std::string& last_line) {
     screen_->write("\r\n\x1b[7m termd: " + last_line + " \x1b[0m\r\n");
     shim_->close();
     keyboard_->close();
-    if (screen_->queued() == 0) loop_.stop();
+    if (screen_->queued() == 0) stop_soon();
+}
+
+void attachment::stop_soon() {
+    last_moment_.expires_after(time_to_be_sent);
+    last_moment_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) loop_.stop();
+    });
 }
 
 }  // namespace termd::shim

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <string>
 
@@ -26,9 +27,11 @@ class attachment {
     void take_frame(const protocol::frame& frame);
     void await_resize();
     void leave(const std::string& last_line);
+    void stop_soon();
 
     boost::asio::io_context& loop_;
     boost::asio::signal_set resized_;
+    boost::asio::steady_timer last_moment_;
     std::shared_ptr<os::byte_stream> shim_, keyboard_, screen_;
     protocol::frame_reader frames_;
     bool over_ = false;

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <utility>
 
 #include "os/spawn.hpp"
 #include "supervisor/shim/group.hpp"
@@ -23,16 +22,20 @@ bool is_chatter(const std::string& line) {
 }  // namespace
 
 void worker::start(const protocol::shim::program& program) {
-    if (!running()) return launch(program);
-    next_ = program;
+    next_.push_back(program);
+    if (!running()) return launch_next();
     signal(SIGKILL);
 }
 
-void worker::launch(const protocol::shim::program& program) {
-    facts_ = {};
-    if (const auto launched = try_to_launch(program); !launched)
-        facts_.failure = launched.error().detail;
-    on_.changed();
+void worker::launch_next() {
+    while (!next_.empty() && !running()) {
+        facts_ = {};
+        if (const auto launched = try_to_launch(next_.front()); !launched)
+            facts_.failure = launched.error().detail;
+        next_.pop_front();
+        on_.changed();
+    }
+    if (!next_.empty()) signal(SIGKILL);
 }
 
 result<void> worker::try_to_launch(const protocol::shim::program& program) {
@@ -60,8 +63,8 @@ void worker::ended(os::wait_status status) {
     // A fork that it leaves may still listen on the port, and serve whoever comes.
     kill_remains_of(facts_.pid);
     if (log_) log_->read_the_rest();
-    if (const auto next = std::exchange(next_, std::nullopt)) return launch(*next);
     facts_.exit = protocol::shim::ended{!status.exited, status.number};
+    if (!next_.empty()) return launch_next();
     on_.changed();
 }
 

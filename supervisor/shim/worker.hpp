@@ -3,9 +3,9 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "os/process.hpp"
@@ -25,15 +25,16 @@ class worker {
 
     // One that still runs is killed first, and the new one started when it has gone and its port
     // with it; its end is then not told, it was wanted.
+    // Of each that is started it is told, in order, also when another is wanted by then.
     void start(const protocol::shim::program& program);
-    void start_no_more() { next_.reset(); }
+    void start_no_more() { next_.clear(); }
     const protocol::shim::worker_state& facts() const { return facts_; }
     bool running() const { return facts_.pid > 0 && !facts_.exit; }
     void ended(os::wait_status status);
     void signal(int number);
 
   private:
-    void launch(const protocol::shim::program& program);
+    void launch_next();
     result<void> try_to_launch(const protocol::shim::program& program);
 
     boost::asio::any_io_executor loop_;
@@ -41,7 +42,7 @@ class worker {
     std::unique_ptr<log_drain> log_;
     os::unique_fd pidfd_;
     protocol::shim::worker_state facts_;
-    std::optional<protocol::shim::program> next_;
+    std::deque<protocol::shim::program> next_;
 };
 
 }  // namespace termd::shim

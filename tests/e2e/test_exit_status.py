@@ -7,10 +7,10 @@ import signal
 import pytest
 
 from support import processes
-from support.many import ROOM, open_many, show, together
+from support.many import ROOM, SANITIZED, open_many, show, together
 from support.wait import wait_until
 
-CODES = range(256)
+CODES = range(0, 256, 5 if SANITIZED else 1)  # with a sanitizer each session takes much memory
 # Those whose default is to end a process (signal(7)), with their names: 29 has two.
 SPARING = ("SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGWINCH")
 SIGNALS = {number: signal.Signals(number).name.replace("SIGIO", "SIGPOLL")[3:]
@@ -88,9 +88,9 @@ def test_every_code_and_every_signal_is_known_to_a_termd_that_was_away(termd, tm
     wait_until(lambda: termd.list() == [], 60, "the end of all sessions")
     logged = dict(re.findall(r'session\.closed session=(\w+) .* reason=exited exit="([^"]*)"', termd.log(last=1 << 20)))
     assert logged == {session["id"]: in_words(status) for session, status in ends.wanted}
-    # The last 256 can be shown, too.
+    # The last ones can be shown, too.
     shown = {s["id"]: s["exit"] for s in termd.ctl_json("ls", "--state", "closed")["sessions"]}
-    assert len(shown) == 256
+    assert len(shown) == min(256, len(ends.wanted))
     assert shown.items() <= {session["id"]: status for session, status in ends.wanted}.items()
 
 
@@ -110,7 +110,8 @@ def test_a_termd_that_dies_in_the_same_instant_learns_it_too(termd, tmp_path, nu
             termd.kill9()
     termd.start()
 
-    together(lambda session: end_of(termd, session), sessions)
+    # Those that had ended before termd did are in its log alone, until there is a history.
+    wait_until(lambda: termd.list() == [], 60, "the end of all sessions")
     known = termd.log(last=1 << 20)
     for session in sessions:
         assert f'reason=exited exit="was killed by signal {SIGNALS[number]}"' in last_word(known, session)

@@ -46,6 +46,13 @@ def post(termd, session, what, body=None):
     return termd.api("POST", f"/v1/sessions/{session['id']}/{what}", body)
 
 
+def visit(termd, session, connect):
+    """Come to a session, and leave it again."""
+    page = connect(session)
+    wait_until(lambda: show(termd, session)["clients"], 10, "the page to be there")
+    page.close()
+
+
 def lives(termd, session):
     return show(termd, session)["state"] == "ready"
 
@@ -209,7 +216,7 @@ def test_a_request_has_an_idle_timeout_of_its_own(make):
 def test_a_session_that_nobody_comes_to_ends(make, connect):
     termd = make(unattached_timeout="1s")
     visited, alone = open_session(termd, "cat"), open_session(termd, "cat", reuse=False)
-    connect(visited).close()
+    visit(termd, visited, connect)
 
     closed = termd.wait_for_state(alone, "closed")
 
@@ -221,7 +228,7 @@ def test_a_session_that_everybody_has_left_ends(make, connect):
     termd = make(gone_timeout="1s")
     left, watched = open_session(termd, "cat"), open_session(termd, "cat", reuse=False)
     connect(watched)
-    connect(left).close()
+    visit(termd, left, connect)
 
     closed = termd.wait_for_state(left, "closed")
 
@@ -232,7 +239,7 @@ def test_a_session_that_everybody_has_left_ends(make, connect):
 def test_a_heartbeat_stands_for_a_page(make, connect):
     termd = make(gone_timeout="1s")
     session = open_session(termd, "cat")
-    connect(session).close()
+    visit(termd, session, connect)
 
     assert lives_on_for(termd, session, 3, meanwhile=lambda: post(termd, session, "heartbeat"))
 

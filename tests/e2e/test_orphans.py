@@ -5,11 +5,11 @@ import os
 import signal
 import socket
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from support import leftovers, processes
+from support.many import ROOM, close, open_session, show, together
 from support.termd import build_directory
 from support.wait import wait_until
 
@@ -26,7 +26,7 @@ def contained(request, make_termd):
     stray = str(build_directory() / "tests/support/stray")
     config = {
         "commands": {kind: {"argv": [stray, kind]} for kind in [*KINDS, "bare"]},
-        "sessions": {"max_per_user": 100, "open_rate": 0, "reuse": False, "unattached_timeout": "0"},
+        "sessions": ROOM,
         "workers": {"stop_grace": "200ms"},
     }
     termd = make_termd(config=config, ports=100, hide_cgroups=request.param == "subreaper")
@@ -35,19 +35,11 @@ def contained(request, make_termd):
     return termd
 
 
-def together(function, arguments):
-    with ThreadPoolExecutor(8) as threads:
-        return list(threads.map(function, arguments))
-
-
 def open_strays(termd, kinds):
     """A session for each of the kinds, and all their processes once they are where they want to be."""
 
     def open_one(kind):
-        answer = termd.api("POST", "/v1/sessions", {"command": kind})
-        assert answer.status == 201, answer.body
-        session = answer.json()
-        termd.sessions.add(session["id"])
+        session = open_session(termd, kind)
         ready = termd.session_directory(session) / "stray.ready"
         wait_until(ready.exists, 30, f"the stray of kind {kind}")
         return session
@@ -73,7 +65,7 @@ def shims(termd, found):
 def test_nobody_outlives_a_session_that_is_closed(contained, again):
     sessions, found = open_strays(contained, KINDS * OF_EACH)
 
-    closed = together(lambda s: contained.api("DELETE", f"/v1/sessions/{s['id']}").json()["state"], sessions)
+    closed = together(lambda session: close(contained, session)["state"], sessions)
 
     assert closed == ["closed"] * len(sessions)
     nobody_is_left(contained, found)  # now, not soon: the answers came when all had gone
@@ -99,22 +91,16 @@ def test_nobody_outlives_a_session_whose_shim_is_killed_while_termd_is_away(cont
 
     contained.start()
 
-    closed = together(lambda s: wait_until(lambda: shown(contained, s), 30, "the session's end"), sessions)
+    closed = together(lambda s: wait_until(lambda: show(contained, s), 30, "the session's end"), sessions)
     assert [session["end_reason"] for session in closed] == ["lost"] * len(sessions)
     nobody_is_left(contained, found)
-
-
-def shown(termd, session):
-    """The session, or nothing while termd does not yet know it again."""
-    answer = termd.api("GET", f"/v1/sessions/{session['id']}")
-    return answer.json() if answer.status == 200 else None
 
 
 def test_an_orphan_without_the_environment_it_was_given_is_found_all_the_same(contained):
     """Below its shim nobody gets lost, whatever he calls himself."""
     sessions, found = open_strays(contained, ["bare"] * 3)
 
-    together(lambda s: contained.api("DELETE", f"/v1/sessions/{s['id']}"), sessions)
+    together(lambda session: close(contained, session), sessions)
 
     nobody_is_left(contained, found)
 

@@ -51,7 +51,7 @@ void simulation::open() {
         seen_.reused += answer->reused;
         const auto& s = answer->session;
         if (answer->access.token.size() != token_length) throw violation("an answer without a token");
-        if (wait && s.state != session_state::ready && s.state != session_state::degraded)
+        if (wait && s.state != session_state::ready)
             throw violation("an answer before the session is ready");
         if (chance(20)) close_from_within(s.id);
     });

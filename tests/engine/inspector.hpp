@@ -18,12 +18,17 @@ struct inspector {
     int ports_taken() const { return of.ports_.taken(); }
     std::optional<boot_time> first_deadline() const {
         if (of.deadlines_.empty()) return std::nullopt;
-        return of.deadlines_.begin()->first;
+        return of.deadlines_.begin()->first.first;
     }
     bool counts_are_right() const {
-        std::map<std::string, int> counted;
+        std::unordered_map<std::string, int> counted;
         for (const auto& [id, e] : of.table_) ++counted[e->session.spec.user];
-        return counted == of.per_user_;
+        return counted == of.per_user_ && of.by_id_.size() == of.table_.size();
+    }
+    std::size_t reusable() const {
+        std::size_t n = 0;
+        for (const auto& [key, alike] : of.reusable_) n += alike.size();
+        return n;
     }
 };
 

@@ -38,11 +38,12 @@ void simulation::check() {
     const bool settled = world_.is_settled();
     std::array<int, 4> of_user{};
     std::uint32_t ports = 0;
-    std::size_t with_deadline = 0;
+    std::size_t with_deadline = 0, live = 0;
     inside().each([&](const model::session& s, const protocol::session_record& r,
                       const std::optional<boot_time>& deadline) {
         require(deadline == model::next_deadline(s), "a deadline that is not in the set");
         with_deadline += deadline.has_value();
+        live += model::is_live(s);
         ++of_user[static_cast<std::size_t>(s.spec.user.back() - '0')];
         const int port = r.worker_port - settings_.workers.ports.first;
         require(port >= 0 && port < 32, "a port outside the range");
@@ -51,6 +52,7 @@ void simulation::check() {
         check_session(s, r, settled);
     });
     require(with_deadline == inside().deadlines(), "a deadline without a session");
+    require(live == inside().reusable(), "not exactly the live ones can be reused");
     for (const int count : of_user)
         require(count <= settings_.sessions.max_per_user, "more sessions than a user may have");
 }

@@ -51,8 +51,9 @@ reading read(std::string_view bytes, std::string_view lengths) {
     frame_reader reader(most);
     reading out;
     for (std::size_t i = 0; !bytes.empty(); ++i) {
-        const std::size_t length =
-            lengths.empty() ? bytes.size() : 1 + static_cast<std::uint8_t>(lengths[i % lengths.size()]);
+        const std::size_t length = lengths.empty()
+                                       ? bytes.size()
+                                       : 1 + static_cast<std::uint8_t>(lengths[i % lengths.size()]);
         const std::string piece(bytes.substr(0, length));  // a copy: a dangling view would be seen
         bytes.remove_prefix(piece.size());
         reader.add(piece);

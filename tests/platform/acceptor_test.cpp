@@ -1,7 +1,6 @@
 #include "os/acceptor.hpp"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,24 +27,6 @@ extern "C" int accept4(int fd, sockaddr* address, socklen_t* length, int flags) 
 }
 
 namespace {
-
-// Lowers the number of descriptors this process may have to those it has.
-class no_more_descriptors {
-  public:
-    no_more_descriptors() {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        const int next = ::dup(0);
-        ::close(next);
-        const rlimit now{static_cast<rlim_t>(next), before_.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &now);
-    }
-    ~no_more_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-    no_more_descriptors(const no_more_descriptors&) = delete;
-    no_more_descriptors& operator=(const no_more_descriptors&) = delete;
-
-  private:
-    rlimit before_{};
-};
 
 struct fixture {
     temporary_directory directory;
@@ -84,7 +65,7 @@ TEST_CASE_FIXTURE(fixture, "without descriptors it rests and does not spin, and 
     std::vector<os::unique_fd> clients;
     for (int i = 0; i < 3; ++i) clients.push_back(os::connect_unix(path).value());
     {
-        const no_more_descriptors now;
+        const few_descriptors now;
         accept_calls = 0;
         const auto end = steady::now() + 350ms;
         int rounds = 0;
@@ -102,7 +83,7 @@ TEST_CASE_FIXTURE(fixture, "without descriptors it rests and does not spin, and 
 TEST_CASE_FIXTURE(fixture, "an acceptor that went away closes its listener, also while it rests") {
     const auto client = os::connect_unix(path).value();
     {
-        const no_more_descriptors now;
+        const few_descriptors now;
         accept_calls = 0;
         CHECK(run_until(loop, [&] { return accept_calls == 1; }));
         acceptor.reset();

@@ -39,7 +39,8 @@ TEST_CASE_FIXTURE(fixture, "a timer fires once, not before its instant") {
 }
 
 TEST_CASE_FIXTURE(fixture, "an instant in the past fires at once, from the loop") {
-    for (const auto at : {os::boot_now(), os::boot_now() - 1h, boot_time{}, boot_time{-1h}, boot_time::min()}) {
+    for (const auto at :
+         {os::boot_now(), os::boot_now() - 1h, boot_time{}, boot_time{-1h}, boot_time::min()}) {
         fired = 0;
         timer->arm(at, noting());
         CHECK(fired == 0);

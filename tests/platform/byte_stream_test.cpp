@@ -51,7 +51,8 @@ struct fixture {
     void start() { stream->start(noting()); }
 
     void send(std::string_view bytes) {
-        REQUIRE(::write(peer.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+        REQUIRE(::write(peer.get(), bytes.data(), bytes.size()) ==
+                static_cast<ssize_t>(bytes.size()));
     }
     std::string take_from_peer() {
         std::string out(1 << 20, ' ');
@@ -84,7 +85,8 @@ TEST_CASE_FIXTURE(fixture, "what fits goes out at once, before the loop runs") {
 TEST_CASE_FIXTURE(fixture, "what does not fit waits its turn and arrives whole") {
     start();
     const auto all = pattern(more_than_fits);
-    for (std::size_t at = 0; at < all.size(); at += 100'000) stream->write(std::string_view(all).substr(at, 100'000));
+    for (std::size_t at = 0; at < all.size(); at += 100'000)
+        stream->write(std::string_view(all).substr(at, 100'000));
     CHECK(stream->queued() > 0);
     std::string got;
     CHECK(run_until(loop, [&] {
@@ -149,6 +151,39 @@ TEST_CASE_FIXTURE(fixture, "while it is paused, a stream does not see its end") 
     run_ready(loop);
     CHECK(closed == 0);
     stream->resume_reading();
+    CHECK(run_until(loop, [&] { return closed == 1; }));
+    CHECK(received == "last words");
+}
+
+TEST_CASE_FIXTURE(fixture, "while it is paused, a stream may be asked to notice that its peer has gone") {
+    start();
+    stream->pause_reading(true);
+    stream->pause_reading(true);
+    run_ready(loop);
+    CHECK(closed == 0);
+    peer.reset();
+    CHECK(run_until(loop, [&] { return closed == 1; }));
+    run_ready(loop);
+    CHECK(closed == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a peer that had gone before the pause is noticed as well") {
+    start();
+    stream->pause_reading();
+    peer.reset();
+    run_ready(loop);
+    CHECK(closed == 0);
+    stream->pause_reading(true);
+    CHECK(run_until(loop, [&] { return closed == 1; }));
+}
+
+TEST_CASE_FIXTURE(fixture, "a stream that was resumed reads to the end, whatever it was asked to notice") {
+    start();
+    stream->pause_reading(true);
+    run_ready(loop);
+    stream->resume_reading();
+    send("last words");
+    peer.reset();
     CHECK(run_until(loop, [&] { return closed == 1; }));
     CHECK(received == "last words");
 }

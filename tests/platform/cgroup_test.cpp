@@ -54,7 +54,8 @@ TEST_CASE_FIXTURE(fixture, "a leaf is made with its base, and removed with what 
 TEST_CASE_FIXTURE(fixture, "a process that was moved stays with all that it starts, and one write kills them") {
     // Starts its children only after it was moved: it waits for its input to end.
     auto gate = make_pipe();
-    auto plan = plan_for({"/bin/sh", "-c", "cat; setsid sleep 600 & setsid sh -c 'sleep 600 & sleep 600' & wait"});
+    auto plan = plan_for(
+        {"/bin/sh", "-c", "cat; setsid sleep 600 & setsid sh -c 'sleep 600 & sleep 600' & wait"});
     plan.fds = {{gate.reading.get(), 0}};
     const living_child shell(std::move(plan));
     CHECK(move_into(leaf, shell.pid()).has_value());
@@ -81,6 +82,21 @@ TEST_CASE_FIXTURE(fixture, "a leaf with somebody in it is not removed") {
     CHECK(is_populated(leaf));
 }
 
+TEST_CASE_FIXTURE(fixture, "a base is removed when it has no leaf any more") {
+    const auto own_base = leaf + "/base";
+    REQUIRE(make_leaf(own_base + "/leaf").has_value());
+    remove_base(own_base);
+    CHECK(std::filesystem::exists(own_base));
+    remove_leaf(own_base + "/leaf");
+    remove_base(own_base);
+    CHECK_FALSE(std::filesystem::exists(own_base));
+}
+
+TEST_CASE_FIXTURE(fixture, "a leaf that nobody could look at may hold somebody") {
+    const few_descriptors now;
+    CHECK(is_populated(leaf));
+}
+
 TEST_CASE_FIXTURE(fixture, "a process that is not there cannot be moved") {
     const auto moved = move_into(leaf, 1 << 22);
     REQUIRE(moved.has_error());
@@ -99,7 +115,8 @@ TEST_CASE("looking for the place of leaves leaves nothing there") {
     CHECK(find_cgroup_base() == base);
     std::error_code gone;
     for (const auto& entry : std::filesystem::directory_iterator(base, gone))
-        CHECK_FALSE(entry.path().filename().string().starts_with("trial-" + std::to_string(::getpid())));
+        CHECK_FALSE(
+            entry.path().filename().string().starts_with("trial-" + std::to_string(::getpid())));
 }
 
 int main(int argc, char** argv) {

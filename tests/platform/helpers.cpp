@@ -52,6 +52,14 @@ outcome run(os::spawn_plan plan) {
     return out;
 }
 
+few_descriptors::few_descriptors(int more) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::dup(0);
+    ::close(next);
+    const rlimit now{static_cast<rlim_t>(next + more), before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &now);
+}
+
 living_child::living_child(os::spawn_plan plan) {
     auto child = os::spawn(plan);
     REQUIRE_MESSAGE(child.has_value(), (child ? "" : child.error().detail));

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -76,6 +77,18 @@ struct pipe_pair {
 pipe_pair make_pipe();
 
 os::spawn_plan plan_for(std::vector<std::string> argv);
+
+// Lowers the number of descriptors this process may have to those it has and `more`.
+class few_descriptors {
+  public:
+    explicit few_descriptors(int more = 0);
+    ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    few_descriptors(const few_descriptors&) = delete;
+    few_descriptors& operator=(const few_descriptors&) = delete;
+
+  private:
+    rlimit before_{};
+};
 
 // A child that lives until it is told to end, and is reaped then.
 class living_child {

@@ -27,7 +27,9 @@ std::optional<os::wait_status> wait_for(pid_t child) {
     return out;
 }
 
-pid_t start(std::vector<std::string> argv) { return os::spawn(plan_for(std::move(argv))).value().pid; }
+pid_t start(std::vector<std::string> argv) {
+    return os::spawn(plan_for(std::move(argv))).value().pid;
+}
 
 // Collects orphans of the test for as long as it lives, and whoever is left in the end.
 struct subreaper {
@@ -108,7 +110,8 @@ TEST_CASE("children of every thread are children") {
 TEST_CASE("descendants are found below a sub-reaper whatever sessions they made") {
     const subreaper here;
     const auto shell = os::spawn(plan_for(
-        {"/bin/sh", "-c", "setsid sleep 600 & setsid sh -c 'setsid sleep 600 & setsid sleep 600 & wait' & wait"}));
+        {"/bin/sh", "-c",
+         "setsid sleep 600 & setsid sh -c 'setsid sleep 600 & setsid sleep 600 & wait' & wait"}));
     REQUIRE(shell.has_value());
     const auto count = [] { return os::descendants_of(::getpid()).size(); };
     // The shell, its two children and the second one's two; setsid(1) and sh become what they run.
@@ -120,7 +123,8 @@ TEST_CASE("descendants are found below a sub-reaper whatever sessions they made"
     std::vector<pid_t> seen{::getpid()};
     for (const auto& process : all) {
         bool below_one_seen = false;
-        for (const pid_t parent : seen) below_one_seen |= contains(os::children_of(parent), process.pid);
+        for (const pid_t parent : seen)
+            below_one_seen |= contains(os::children_of(parent), process.pid);
         CHECK(below_one_seen);
         seen.push_back(process.pid);
     }
@@ -145,8 +149,8 @@ TEST_CASE("a process is found and signalled by a whole entry of its environment"
         plan.env = {"FIRST=1", text, "LAST=1"};
         return plan;
     };
-    const living_child one(marked_with(mark)), longer(marked_with(mark + "d")), prefixed(marked_with("X" + mark)),
-        plain;
+    const living_child one(marked_with(mark)), longer(marked_with(mark + "d")),
+        prefixed(marked_with("X" + mark)), plain;
     const auto state_of = [](pid_t pid) {
         const auto stat = os::read_file("/proc/" + std::to_string(pid) + "/stat", 4096).value();
         return stat.at(stat.rfind(')') + 2);
@@ -157,4 +161,26 @@ TEST_CASE("a process is found and signalled by a whole entry of its environment"
     CHECK(os::signal_marked(mark, SIGSTOP) == 1);
     CHECK(eventually([&] { return state_of(one.pid()) == 'T'; }));
     for (const auto* other : {&longer, &prefixed, &plain}) CHECK(state_of(other->pid()) != 'T');
+}
+
+TEST_CASE("a signal by its mark reaches the whole group of a process") {
+    const std::string mark = "TERMD_TEST_MARK=" + std::to_string(::getpid()) + "-group";
+    auto plan = plan_for({"/bin/sh", "-c", "env -i sleep 600 & wait"});
+    plan.env.push_back(mark);
+    const living_child shell(plan);
+    std::vector<pid_t> below;
+    REQUIRE(eventually([&] {
+        below = os::children_of(shell.pid());
+        if (below.size() != 1) return false;
+        return os::read_file("/proc/" + std::to_string(below[0]) + "/environ", 1 << 20) == "";
+    }));
+    const auto sleeper = os::open_pidfd(below[0]);
+    CHECK(os::signal_marked(mark, SIGKILL) == 1);
+    pollfd ended{sleeper.get(), POLLIN, 0};
+    CHECK(::poll(&ended, 1, static_cast<int>(patience.count())) == 1);
+}
+
+TEST_CASE("without a descriptor to spare nobody is said to be found") {
+    const few_descriptors now;
+    CHECK(os::signal_marked("TERMD_TEST_MARK=1", 0) == -1);
 }

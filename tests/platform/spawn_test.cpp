@@ -49,7 +49,8 @@ bool has_no_children() { return os::children_of(::getpid()).empty(); }
 // Puts a signal's disposition back.
 class with_signal {
   public:
-    with_signal(int number, void (*handler)(int)) : number_(number), before_(::signal(number, handler)) {}
+    with_signal(int number, void (*handler)(int))
+        : number_(number), before_(::signal(number, handler)) {}
     ~with_signal() { ::signal(number_, before_); }
     with_signal(const with_signal&) = delete;
     with_signal& operator=(const with_signal&) = delete;
@@ -73,7 +74,8 @@ TEST_CASE("a child has the descriptors of its plan and no other") {
 }
 
 TEST_CASE("standard streams that are not in the plan are /dev/null") {
-    auto plan = plan_for({"/bin/sh", "-c", "readlink /proc/$$/fd/0 /proc/$$/fd/2; cat; echo lost >&2"});
+    auto plan =
+        plan_for({"/bin/sh", "-c", "readlink /proc/$$/fd/0 /proc/$$/fd/2; cat; echo lost >&2"});
     CHECK(run(plan).output == "/dev/null\n/dev/null\n");
 }
 
@@ -81,8 +83,8 @@ TEST_CASE("a descriptor may be mapped onto another's number, in a circle, and on
     auto a = make_pipe(), b = make_pipe(), c = make_pipe();
     const int x = a.writing.get(), y = b.writing.get(), z = c.writing.get();
     auto plan = plan_for({"/bin/sh", "-c",
-                          "echo to-x >&" + std::to_string(x) + "; echo to-y >&" + std::to_string(y) +
-                              "; echo to-z >&" + std::to_string(z)});
+                          "echo to-x >&" + std::to_string(x) + "; echo to-y >&" +
+                              std::to_string(y) + "; echo to-z >&" + std::to_string(z)});
     plan.fds = {{x, y}, {y, x}, {z, z}};
     CHECK(run(plan).exited);
     for (auto* end : {&a, &b, &c}) end->writing.reset();
@@ -138,8 +140,9 @@ TEST_CASE("a child has the arguments and the environment of its plan and nothing
     plan.argv.front() = "another name";
     plan.env = {"A=1", "EMPTY=", "QUOTES=\"' $HOME\n"};
     using namespace std::string_literals;
-    CHECK(run(plan).output ==
-          "another name\0/proc/self/cmdline\0/proc/self/environ\0A=1\0EMPTY=\0QUOTES=\"' $HOME\n\0"s);
+    CHECK(
+        run(plan).output ==
+        "another name\0/proc/self/cmdline\0/proc/self/environ\0A=1\0EMPTY=\0QUOTES=\"' $HOME\n\0"s);
     plan.env.clear();
     CHECK(run(plan).output == "another name\0/proc/self/cmdline\0/proc/self/environ\0"s);
 }
@@ -156,7 +159,9 @@ TEST_CASE("a child leads a session of its own") {
 
 TEST_CASE("a child may get a terminal of its own") {
     const auto pty = os::open_pty({80, 24}).value();
-    auto plan = plan_for({"/bin/sh", "-c", "read -r _ _ _ _ _ _ tty _ </proc/$$/stat; test $tty -ne 0 && stty size"});
+    auto plan =
+        plan_for({"/bin/sh", "-c",
+                  "read -r _ _ _ _ _ _ tty _ </proc/$$/stat; test $tty -ne 0 && stty size"});
     plan.fds = {{pty.slave.get(), 0}};
     plan.terminal = true;
     CHECK(run(plan).output == "24 80\n");
@@ -205,20 +210,15 @@ TEST_CASE("what went wrong is told with its step and its reason, and leaves no z
     CHECK(failure_of(closed) == "cannot start /bin/true: descriptors: Bad file descriptor");
     auto no_terminal = plan("/bin/true");
     no_terminal.terminal = true;
-    CHECK(failure_of(no_terminal) == "cannot start /bin/true: terminal: Inappropriate ioctl for device");
+    CHECK(failure_of(no_terminal) ==
+          "cannot start /bin/true: terminal: Inappropriate ioctl for device");
     CHECK(has_no_children());
 }
 
 TEST_CASE("too few descriptors are told as such") {
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const int next = ::dup(0);
-    ::close(next);
-    const auto with_room_for = [&](int descriptors) {
-        const rlimit now{static_cast<rlim_t>(next + descriptors), before.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &now);
+    const auto with_room_for = [](int descriptors) {
+        const few_descriptors now(descriptors);
         const auto child = spawn(plan_for({"/bin/true"}));
-        ::setrlimit(RLIMIT_NOFILE, &before);
         return child ? std::string() : child.error().detail;
     };
     CHECK(with_room_for(0) == "cannot start /bin/true: descriptors: Too many open files");
@@ -226,9 +226,29 @@ TEST_CASE("too few descriptors are told as such") {
     CHECK(has_no_children());
 }
 
+TEST_CASE("a child may have another limit of descriptors than its parent") {
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const auto limits = [](std::size_t soft) {
+        auto plan = plan_for({"/bin/sh", "-c", "ulimit -Sn; ulimit -Hn"});
+        plan.descriptor_limit = soft;
+        return lines_of(run(plan).output);
+    };
+    const auto hard = std::to_string(before.rlim_max);
+    const rlimit low{512, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &low);
+    CHECK(limits(0) == words{"512", hard});
+    CHECK(limits(256) == words{"256", hard});
+    CHECK(os::raise_descriptor_limit() == 512);
+    CHECK(limits(0) == words{hard, hard});
+    CHECK(limits(512) == words{"512", hard});
+    ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
 TEST_CASE("a parent that ignores the end of its children can start some all the same") {
     const with_signal ignored(SIGCHLD, SIG_IGN);
-    CHECK(failure_of(plan_for({"/nonexistent"})) == "cannot start /nonexistent: exec: No such file or directory");
+    CHECK(failure_of(plan_for({"/nonexistent"})) ==
+          "cannot start /nonexistent: exec: No such file or directory");
     auto pipe = make_pipe();
     auto plan = plan_for({"/bin/echo", "alive"});
     plan.fds = {{pipe.writing.get(), 1}};

@@ -81,7 +81,8 @@ TEST_CASE("a host name has at most 253 bytes, each of its labels 63") {
 }
 
 TEST_CASE("an address has no zone and no name") {
-    check_each(is_address, true, {"127.0.0.1", "0.0.0.0", "::", "::1", "fe80::1", "::ffff:1.2.3.4"});
+    check_each(is_address, true,
+               {"127.0.0.1", "0.0.0.0", "::", "::1", "fe80::1", "::ffff:1.2.3.4"});
     check_each(is_address, false, never);
     check_each(is_address, false,
                {"localhost", "127.1", "0x7f.1", "01.2.3.4", "1.2.3.4.", "fe80::1%eth0", "[::1]",
@@ -154,7 +155,8 @@ TEST_CASE("no text that passes for a name can become an option or leave its plac
         CHECK(text.find_first_of(" \n\t\"'`;|&<>(){}[]*?!~#,=/\\\x7f\0"sv) == std::string::npos);
         CHECK((host || text.find_first_of(":%") == std::string::npos));
         CHECK((user || text.find_first_of("@+") == std::string::npos));
-        CHECK((text.find('$') == std::string::npos || (login && text.find('$') == text.size() - 1)));
+        CHECK(
+            (text.find('$') == std::string::npos || (login && text.find('$') == text.size() - 1)));
     }
     CHECK(passed > 10'000);
 }

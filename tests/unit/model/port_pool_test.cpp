@@ -36,7 +36,8 @@ class naive_pool {
         return std::nullopt;
     }
     bool claim(int port) {
-        auto found = std::find_if(rows_.begin(), rows_.end(), [&](auto& r) { return r.port == port; });
+        auto found =
+            std::find_if(rows_.begin(), rows_.end(), [&](auto& r) { return r.port == port; });
         if (found == rows_.end()) {
             rows_.push_back({port, 0, {}, true});
             return true;
@@ -47,7 +48,8 @@ class naive_pool {
         return true;
     }
     void give_back(int port, std::optional<boot_time> rests_until) {
-        auto found = std::find_if(rows_.begin(), rows_.end(), [&](auto& r) { return r.port == port; });
+        auto found =
+            std::find_if(rows_.begin(), rows_.end(), [&](auto& r) { return r.port == port; });
         if (found == rows_.end() || !found->taken) return;
         if (port < ports_.first || port > ports_.last) {
             rows_.erase(found);
@@ -56,7 +58,8 @@ class naive_pool {
         *found = {port, turn_++, rests_until, false};
     }
     int taken() const {
-        return static_cast<int>(std::count_if(rows_.begin(), rows_.end(), [](auto& r) { return r.taken; }));
+        return static_cast<int>(
+            std::count_if(rows_.begin(), rows_.end(), [](auto& r) { return r.taken; }));
     }
 
   private:

@@ -59,9 +59,9 @@ std::size_t bytes_of(const words& argv) {
 }  // namespace
 
 TEST_CASE("the environment of a session is this and nothing else") {
-    CHECK(environment(here(), id) == words{"PATH=/usr/bin:/bin", "HOME=/var/lib/termd", "USER=termd",
-                                           "LOGNAME=termd", "LANG=C.UTF-8", "TERM=xterm-256color",
-                                           "TERMD_SESSION=k3v9q0w1x2y4z5a6"});
+    CHECK(environment(here(), id) ==
+          words{"PATH=/usr/bin:/bin", "HOME=/var/lib/termd", "USER=termd", "LOGNAME=termd",
+                "LANG=C.UTF-8", "TERM=xterm-256color", "TERMD_SESSION=k3v9q0w1x2y4z5a6"});
     const config settings;
     CHECK(ssh_program(settings, here(), id, db1, key).env == environment(here(), id));
     CHECK(ttyd_program(settings, here(), id, 7680).env == environment(here(), id));
@@ -214,8 +214,10 @@ TEST_CASE("ttyd's command line stays below 4,095 bytes whatever the configuratio
 }
 
 TEST_CASE("a named command has its placeholders filled in, each as one word") {
-    const config::command top{{"/usr/bin/x", "{host}", "{login}", "{user}", "{session}", "-v", "a{host}"}};
+    const config::command top{
+        {"/usr/bin/x", "{host}", "{login}", "{user}", "{session}", "-v", "a{host}"}};
     const auto program = named_program(top, here(), id, "anna", {"h; rm -rf /", "l $(id)", 22});
     CHECK(program.path == "/usr/bin/x");
-    CHECK(program.argv == words{"/usr/bin/x", "h; rm -rf /", "l $(id)", "anna", id.str(), "-v", "a{host}"});
+    CHECK(program.argv ==
+          words{"/usr/bin/x", "h; rm -rf /", "l $(id)", "anna", id.str(), "-v", "a{host}"});
 }

@@ -72,12 +72,24 @@ TEST_CASE("every problem of a request is told at once") {
     CHECK(found == fields{"user", "host", "login", "port", "labels", "mode", "title", "ttl"});
 }
 
-TEST_CASE("ssh needs a host, a named command does not") {
+TEST_CASE("a host is needed by ssh and by a command that is given it") {
     config settings;
     settings.commands["top"] = {{"/usr/bin/top"}};
+    settings.commands["ping"] = {{"/usr/bin/ping", "{host}"}};
     CHECK(refused([](open_request& r) { r.host.clear(); }).front() == "host");
     CHECK(refused([](open_request& r) { r.command = "top"; r.host.clear(); }, settings).empty());
-    CHECK(refused([](open_request& r) { r.command = "top"; r.host = "a b"; }, settings) == fields{"host"});
+    CHECK(refused(
+              [](open_request& r) {
+                  r.command = "ping";
+                  r.host.clear();
+              },
+              settings) == fields{"host"});
+    CHECK(refused(
+              [](open_request& r) {
+                  r.command = "top";
+                  r.host = "a b";
+              },
+              settings) == fields{"host"});
 }
 
 TEST_CASE("a command is ssh or one that is configured") {

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "life.hpp"
 
 using namespace termd;
@@ -172,17 +174,31 @@ TEST_CASE("a shim that begins to end while opening fails the start, unless time 
 
 // ---- ready and degraded ------------------------------------------------------------------------
 
-TEST_CASE("a ready session is probed on the interval, one at a time") {
+TEST_CASE("a ready session is probed about once in an interval, one probe at a time") {
     auto one = life::ready();
     one.ttyd_is_well.reset();
-    one.pass(9'990ms);
+    one.pass(7'490ms);
     CHECK(one.count<act::probe>() == 0);
-    one.pass(20ms);
+    one.pass(2'520ms);
     CHECK(one.count<act::probe>() == 1);
     one.pass(60s);
     CHECK(one.count<act::probe>() == 1);
     one.happens(happened::probe_answered{1ms}).pass(10s);
     CHECK(one.count<act::probe>() == 2);
+}
+
+TEST_CASE("probes of sessions that were opened at different times fall on the same ticks") {
+    std::set<boot_time> ticks;
+    for (int i = 0; i < 50; ++i) {
+        auto one = life::ready();
+        one.ttyd_is_well.reset();
+        one.pass(milliseconds{137 * i});
+        one.happens(happened::restart_asked{}).ttyd_runs(101);
+        one.ttyd_is_well = true;
+        one.pass(10ms);
+        ticks.insert(std::get<ready_state>(one.s.state).probe.next);
+    }
+    CHECK(ticks.size() <= 4);
 }
 
 TEST_CASE("probes that are switched off are not sent once a session is ready") {

@@ -22,12 +22,14 @@ class name_source {
 
   private:
     using pieces = std::array<std::string_view, 12>;
-    static constexpr pieces host_pieces{"-o", "-oProxyCommand=id", "--", "-l", "::1", "fe80::1%", "xn--",
-                                        "ssh://", ".", "10.0.0.", "root@", "-"};
-    static constexpr pieces login_pieces{"-o", "-oProxyCommand=id", "--", "-p", "root", "$", "_", ".",
-                                         "-l", "@", "%h", "a"};
+    static constexpr pieces host_pieces{"-o",  "-oProxyCommand=id", "--",    "-l",
+                                        "::1", "fe80::1%",          "xn--",  "ssh://",
+                                        ".",   "10.0.0.",           "root@", "-"};
+    static constexpr pieces login_pieces{
+        "-o", "-oProxyCommand=id", "--", "-p", "root", "$", "_", ".", "-l", "@", "%h", "a"};
 
-    std::string next(bool (*passes)(std::string_view), std::string_view letters, const pieces& parts) {
+    std::string next(bool (*passes)(std::string_view), std::string_view letters,
+                     const pieces& parts) {
         for (;;) {
             text_.clear();
             for (auto left = 1 + random_() % 6; left > 0; --left)
@@ -66,8 +68,9 @@ TEST_CASE("host, login and port stay where they belong, a million times") {
     int wrong = 0;
     for (int i = 0; i < 1'000'000; ++i) {
         const target to{names.host(), names.login(), names.port()};
-        const bool kept = to.host.front() != '-' && to.login.front() != '-' &&
-                          only_the_target_differs(ssh_program(settings, where, id, to, key).argv, usual, to);
+        const bool kept =
+            to.host.front() != '-' && to.login.front() != '-' &&
+            only_the_target_differs(ssh_program(settings, where, id, to, key).argv, usual, to);
         if (kept) continue;
         ++wrong;
         CHECK_MESSAGE(kept, to.host, " ", to.login, " ", to.port);

@@ -136,7 +136,8 @@ TEST_CASE("a payload that was cut inside a field is refused") {
         if (have != next_boundary) continue;
         std::size_t length = 0;
         for (int i = 1; i <= 4; ++i)
-            length = length << 8 | static_cast<std::uint8_t>(whole[have + static_cast<std::size_t>(i)]);
+            length =
+                length << 8 | static_cast<std::uint8_t>(whole[have + static_cast<std::size_t>(i)]);
         next_boundary += 5 + length;
     }
     CHECK(refused > 0);
@@ -152,7 +153,8 @@ TEST_CASE("a length that points past the end is refused") {
 
 TEST_CASE("a field of the wrong size for what it means is refused") {
     for (const std::size_t size : {0, 1, 4, 7, 9, 31, 33, 64}) {
-        const auto payload = raw_field(1, static_cast<std::uint32_t>(size), std::string(size, '\1'));
+        const auto payload =
+            raw_field(1, static_cast<std::uint32_t>(size), std::string(size, '\1'));
         CHECK_FALSE(from_fields<only<int>>(payload).has_value());
         CHECK_FALSE(from_fields<only<bool>>(payload).has_value());
         CHECK_FALSE(from_fields<only<milliseconds>>(payload).has_value());

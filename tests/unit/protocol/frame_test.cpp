@@ -65,7 +65,8 @@ TEST_CASE("frames come out as they went in, however the bytes are cut") {
     CHECK(read_in_one_piece(stream) == wanted);
     CHECK(read_in_pieces(stream, [] { return 1; }) == wanted);
     for (int round = 0; round < 50; ++round)
-        CHECK(read_in_pieces(stream, [&] { return 1 + random() % (1 + random() % 4000); }) == wanted);
+        CHECK(read_in_pieces(stream, [&] { return 1 + random() % (1 + random() % 4000); }) ==
+              wanted);
 }
 
 TEST_CASE("a frame is given out only when it is whole") {

@@ -150,8 +150,10 @@ TEST_CASE("a number out of its range is reported") {
         record[name] = number;
         CHECK(problem_of(record) == std::string("has no usable \"") + name + "\"");
     };
-    for (const std::int64_t port : {-1L, 65'536L, 4'294'967'296L + 22}) refuses("target_port", port);
-    for (const std::int64_t port : {-1L, 0L, 65'536L, 4'294'967'296L + 22}) refuses("worker_port", port);
+    for (const std::int64_t port : {-1L, 65'536L, 4'294'967'296L + 22})
+        refuses("target_port", port);
+    for (const std::int64_t port : {-1L, 0L, 65'536L, 4'294'967'296L + 22})
+        refuses("worker_port", port);
     for (const std::int64_t n : {-1L, 3L, 4'294'967'296L}) refuses("waits_for", n);
 }
 
@@ -162,19 +164,23 @@ TEST_CASE("what a later termd adds to a record is passed over") {
 }
 
 TEST_CASE("text that is no record is reported") {
-    for (const char* text : {"", " ", "[]", "null", "{", "{}", "\"\"", "{\"version\":1}", "\xff\xfe"})
+    for (const char* text :
+         {"", " ", "[]", "null", "{", "{}", "\"\"", "{\"version\":1}", "\xff\xfe"})
         CHECK_FALSE(loads_or_reports(parse_session_record, text));
     CHECK_FALSE(loads_or_reports(parse_session_record, std::string(1 << 20, '[')));
 }
 
 TEST_CASE("the shim's last word is read") {
-    const auto code = parse_exit_record(R"({"version": 1, "reason": "exited", "exit": {"code": 3}})");
+    const auto code =
+        parse_exit_record(R"({"version": 1, "reason": "exited", "exit": {"code": 3}})");
     CHECK(code.value().reason == end_reason::exited);
     CHECK(code.value().exit == exit_status{exit_status::kind::code, 3});
-    const auto killed = parse_exit_record(R"({"version": 1, "reason": "ttl", "exit": {"signal": "KILL"}})");
+    const auto killed =
+        parse_exit_record(R"({"version": 1, "reason": "ttl", "exit": {"signal": "KILL"}})");
     CHECK(killed.value().reason == end_reason::ttl);
     CHECK(killed.value().exit == exit_status{exit_status::kind::signal, 9});
-    const auto never = parse_exit_record(R"({"version": 1, "reason": "start_failed", "exit": null})");
+    const auto never =
+        parse_exit_record(R"({"version": 1, "reason": "start_failed", "exit": null})");
     CHECK(never.value().reason == end_reason::start_failed);
     CHECK_FALSE(never.value().exit.has_value());
 }

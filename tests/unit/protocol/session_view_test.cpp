@@ -84,7 +84,8 @@ TEST_CASE("a closed session tells why and how it ended") {
 
 TEST_CASE("opening a session answers with its way in") {
     json::object out;
-    add_to(out, {"secret", "http://127.0.0.1:7681/?arg=secret", "ws://127.0.0.1:7681/ws?arg=secret"});
+    add_to(out,
+           {"secret", "http://127.0.0.1:7681/?arg=secret", "ws://127.0.0.1:7681/ws?arg=secret"});
     CHECK(json::serialize(out) == golden("access_grant.json"));
 }
 

@@ -70,7 +70,9 @@ void unknown_words_are_refused(Decode decode) {
 
 }  // namespace
 
-TEST_CASE("every request reads back as it was sent") { everything_survives<shim::request>(decode_request); }
+TEST_CASE("every request reads back as it was sent") {
+    everything_survives<shim::request>(decode_request);
+}
 
 TEST_CASE("every fact reads back as it was told") { everything_survives<shim::fact>(decode_fact); }
 

@@ -12,7 +12,8 @@ using namespace termd::protocol;
 namespace {
 
 void all_mean(ssh_event wanted, std::initializer_list<const char*> lines) {
-    for (const char* line : lines) CHECK_MESSAGE(classify_ssh_line(line) == wanted, std::string(line));
+    for (const char* line : lines)
+        CHECK_MESSAGE(classify_ssh_line(line) == wanted, std::string(line));
 }
 
 }  // namespace
@@ -66,13 +67,14 @@ TEST_CASE("statistics are chatter") {
 }
 
 TEST_CASE("what decides nothing is something else") {
-    all_mean(ssh_event::other,
-             {"", "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@",
-              "IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!",
-              "The fingerprint for the ED25519 key sent by the remote host is",
-              "Offending ED25519 key in /tmp/kh:1", "Disconnected from 127.0.0.1 port 21440",
-              "no such identity: /nonexistent/key: No such file or directory",
-              "Warning: Permanently added '[127.0.0.1]:2222' (ED25519) to the list of known hosts."});
+    all_mean(
+        ssh_event::other,
+        {"", "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@",
+         "IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!",
+         "The fingerprint for the ED25519 key sent by the remote host is",
+         "Offending ED25519 key in /tmp/kh:1", "Disconnected from 127.0.0.1 port 21440",
+         "no such identity: /nonexistent/key: No such file or directory",
+         "Warning: Permanently added '[127.0.0.1]:2222' (ED25519) to the list of known hosts."});
 }
 
 TEST_CASE("words of the other side inside a line are not ssh's own") {

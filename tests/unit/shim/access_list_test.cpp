@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace termd;
 using protocol::role;
 using shim::access_list;
@@ -39,7 +41,8 @@ TEST_CASE("anything but the very token is refused") {
     access_list list;
     list.add(grant_of("token", role::control));
     using namespace std::string_view_literals;
-    for (const auto wrong : {""sv, "Token"sv, "toke"sv, "tokens"sv, " token"sv, "token\n"sv, "token\0"sv})
+    for (const auto wrong :
+         {""sv, "Token"sv, "toke"sv, "tokens"sv, " token"sv, "token\n"sv, "token\0"sv})
         CHECK_MESSAGE(!list.check(wrong, noon), std::string(wrong));
 }
 
@@ -64,6 +67,15 @@ TEST_CASE("one grant that ended takes nothing from another") {
     list.add(grant_of("new", role::control, noon + std::chrono::hours{1}));
     CHECK_FALSE(list.check("old", noon).has_value());
     CHECK(list.check("new", noon) == role::control);
+}
+
+TEST_CASE("a list keeps the last grants, and only so many") {
+    access_list list;
+    for (std::size_t i = 0; i <= access_list::most; ++i)
+        list.add(grant_of("token " + std::to_string(i), role::control));
+    CHECK_FALSE(list.check("token 0", noon).has_value());
+    for (std::size_t i = 1; i <= access_list::most; ++i)
+        CHECK(list.check("token " + std::to_string(i), noon) == role::control);
 }
 
 TEST_CASE("after a revocation nobody gets in until there is a new grant") {

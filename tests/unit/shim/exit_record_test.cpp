@@ -28,7 +28,8 @@ TEST_CASE("what a shim writes is what termd reads") {
             CHECK(read->exit == exit);
         };
         survives(std::nullopt);
-        for (int code = 0; code <= 255; ++code) survives(exit_status{exit_status::kind::code, code});
+        for (int code = 0; code <= 255; ++code)
+            survives(exit_status{exit_status::kind::code, code});
         for (int signal = 1; signal <= 64; ++signal)
             survives(exit_status{exit_status::kind::signal, signal});
     }

@@ -46,7 +46,8 @@ long peak_memory_in_kilobytes() {
 }  // namespace
 
 TEST_CASE("lines come out whole, however the bytes are cut") {
-    const std::string text = "first\r\n\nsecond ünï\n\r\n\x1b[31mthird\n" + std::string(3000, 'x') + "\nlast\n";
+    const std::string text =
+        "first\r\n\nsecond ünï\n\r\n\x1b[31mthird\n" + std::string(3000, 'x') + "\nlast\n";
     const lines wanted{"first", "second ünï", "\\x1b[31mthird", std::string(longest, 'x'), "last"};
     CHECK(cutter().add(text).taken() == wanted);
     std::mt19937 random(1);
@@ -73,7 +74,8 @@ TEST_CASE("a line may end as on other systems, and an empty one is none") {
 }
 
 TEST_CASE("a line can neither move a cursor nor forge another one") {
-    CHECK(cutter().add("\x1b[2Ja\rb\tc\\n\x9b\n").taken() == lines{"\\x1b[2Ja\\x0db\\x09c\\\\n\\x9b"});
+    CHECK(cutter().add("\x1b[2Ja\rb\tc\\n\x9b\n").taken() ==
+          lines{"\\x1b[2Ja\\x0db\\x09c\\\\n\\x9b"});
     CHECK(cutter().add(std::string_view("a\0b\n", 4)).taken() == lines{"a\\x00b"});
 }
 
@@ -96,7 +98,8 @@ TEST_CASE("more lines than the budget of a second are dropped and counted") {
     c.now = start + std::chrono::milliseconds{999};
     CHECK(c.add(many(3)).taken().empty());
     c.now = start + std::chrono::seconds{1};
-    CHECK(c.add("again\n").taken() == lines{"dropped " + std::to_string(100 - budget + 3) + " lines", "again"});
+    CHECK(c.add("again\n").taken() ==
+          lines{"dropped " + std::to_string(100 - budget + 3) + " lines", "again"});
     CHECK(c.add("more\n").taken() == lines{"more"});
 }
 
@@ -106,6 +109,13 @@ TEST_CASE("every second has its own budget") {
         c.now = start + std::chrono::seconds{second};
         CHECK(c.add(many(budget)).taken() == lines(budget, "line"));
     }
+}
+
+TEST_CASE("a log may have a larger budget") {
+    line_cutter wide(100);
+    int passed = 0;
+    wide.add(many(150), start, [&](const std::string&) { ++passed; });
+    CHECK(passed == 100);
 }
 
 TEST_CASE("a flood of lines costs as many as the budget allows") {

@@ -30,7 +30,8 @@ std::string some_output(std::mt19937& random, std::size_t capacity) {
     const std::size_t most = random() % 8 == 0 ? 3 * capacity + 2 : capacity / 3 + 2;
     std::string out(random() % most, ' ');
     const unsigned line_feeds = 1 + random() % 60;
-    for (char& c : out) c = random() % line_feeds == 0 ? '\n' : static_cast<char>('a' + random() % 26);
+    for (char& c : out)
+        c = random() % line_feeds == 0 ? '\n' : static_cast<char>('a' + random() % 26);
     return out;
 }
 

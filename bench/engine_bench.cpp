@@ -1,0 +1,198 @@
+// What one operation of the engine costs while 1,000, 10,000 and 100,000 sessions are open, with
+// nothing outside it: nanoseconds, and how many times what it costs at 1,000. Twice as many for a
+// hundred times the sessions is log n. What is done to "any" session is done to a cold one, and
+// grows by cache misses too; the others always deal with the same thousand.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "supervisor/engine/engine.hpp"
+
+namespace {
+
+using namespace termd;
+using namespace std::chrono_literals;
+namespace shim = protocol::shim;
+
+struct nothing final : engine::session_host,
+                       engine::worker_prober,
+                       engine::machine,
+                       engine::alarm,
+                       engine::event_sink {
+    result<void> open(protocol::session_record& record, const shim::start&) override {
+        last_opened = record.id;
+        return {};
+    }
+    void save(const protocol::session_record&) override {}
+    void send(const session_id&, const shim::request&) override {}
+    void kill(const session_id&) override {}
+    void forget(const session_id&) override {}
+    std::string containment() const override { return ""; }
+    void probe(const session_id& id, int, std::optional<int>, milliseconds) override {
+        asked.push_back(id);
+    }
+    boot_time boot_now() override { return now; }
+    wall_time wall_now() override { return {}; }
+    void fill_random(std::span<std::uint8_t> out) override {
+        for (auto& byte : out) {
+            state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+            byte = static_cast<std::uint8_t>(state >> 56);
+        }
+    }
+    bool port_is_free(int) override { return true; }
+    std::string find_program(const std::string& name) override { return name; }
+    bool can_read(const std::string&) override { return true; }
+    std::string boot_id() override { return ""; }
+    void set(std::optional<boot_time>) override {}
+    void publish(const engine::session_event&) override {}
+
+    boot_time now{1000s};
+    std::uint64_t state = 1;
+    session_id last_opened;
+    std::vector<session_id> asked;  // by probes that were not answered yet
+};
+
+model::config settings() {
+    model::config c;
+    c.workers.ports = {1, 200'000};
+    c.sessions.max_total = 200'000;
+    c.sessions.open_rate = 0;
+    c.sessions.ttl = c.sessions.ttl_max = 240h;
+    c.sessions.unattached_timeout = 0ms;
+    c.sessions.idle_timeout = 200h;
+    c.probe.interval = 1h;  // none comes between while something else is measured
+    c.ssh.keys = {"/key"};
+    return c;
+}
+
+class bench {
+  public:
+    explicit bench(int sessions) {
+        for (int i = 0; i < sessions; ++i) open_ready(i);
+        std::shuffle(ids_.begin(), ids_.end(), shuffler{box_});
+    }
+
+    std::vector<double> measure() {
+        const int n = static_cast<int>(ids_.size());
+        const auto& e = termd_;
+        std::vector<double> out;
+        const auto add = [&](int times, const std::function<void(int)>& one) {
+            const auto began = std::chrono::steady_clock::now();
+            for (int i = 0; i < times; ++i) one(i);
+            const std::chrono::duration<double, std::nano> took =
+                std::chrono::steady_clock::now() - began;
+            out.push_back(took.count() / times);
+        };
+        add(rounds, [&](int i) { open_ready(n + i); });
+        add(rounds, [&](int i) {
+            termd_.close(ids_[static_cast<std::size_t>(n + i)], protocol::end_reason::user, "", false, ignore);
+            termd_.gone(ids_[static_cast<std::size_t>(n + i)], std::nullopt);
+        });
+        ids_.resize(static_cast<std::size_t>(n));
+        const auto input = [&](int i) {
+            box_.now += 1us;
+            termd_.told(id(i), shim::input_state{box_.now});
+        };
+        add(rounds, [&](int i) { termd_.open(request(i % same), ignore_opened); });
+        add(rounds, [&](int i) { input(i % same); });
+        add(rounds, input);
+        add(rounds, [&](int i) { (void)termd_.heartbeat(id(i % same)); });
+        add(rounds, [&](int i) { (void)e.find(id(i % same).str().substr(0, 8)); });
+        add(rounds, [&](int) { termd_.time_passed(); });
+        out.push_back(probe_rounds(out));
+        return out;
+    }
+
+    static constexpr const char* names[] = {
+        "open until ready",   "close until gone", "open, reused",
+        "input told",         "input told, any",  "heartbeat",
+        "find by prefix",     "alarm, nothing due", "alarm, probe due, any",
+        "probe answered, any"};
+
+  private:
+    static constexpr int rounds = 20'000, same = 1'000;
+
+    struct shuffler {
+        using result_type = std::uint32_t;
+        static constexpr result_type min() { return 0; }
+        static constexpr result_type max() { return ~result_type{0}; }
+        result_type operator()() {
+            box.state = box.state * 6364136223846793005ULL + 1442695040888963407ULL;
+            return static_cast<result_type>(box.state >> 32);
+        }
+        nothing& box;
+    };
+
+    static void ignore(const result<protocol::session_view>&) {}
+    static void ignore_opened(const result<engine::opened>&) {}
+
+    const session_id& id(int i) const { return ids_[static_cast<std::size_t>(i) % ids_.size()]; }
+
+    static model::open_request request(int i) {
+        model::open_request r;
+        r.user = "user" + std::to_string(i);
+        r.host = "10.0.0.1";
+        r.login = "root";
+        return r;
+    }
+
+    void open_ready(int i) {
+        termd_.open(request(i), ignore_opened);
+        const auto opened = box_.last_opened;
+        shim::command_state command;
+        command.pid = 2;
+        command.authenticated = true;
+        shim::worker_state worker;
+        worker.pid = 1;
+        termd_.told(opened, worker);
+        termd_.told(opened, command);
+        box_.now += 1ms;
+        termd_.time_passed();
+        answer_all();
+        ids_.push_back(opened);
+    }
+
+    void answer_all() {
+        for (const auto& one : box_.asked) termd_.probed(one, true, 1ms, {});
+        box_.asked.clear();
+    }
+
+    // All sessions are asked in one interval: what the alarm costs for each, and each answer.
+    double probe_rounds(std::vector<double>& out) {
+        using clock = std::chrono::steady_clock;
+        std::chrono::duration<double, std::nano> alarms{}, answers{};
+        std::size_t count = 0;
+        while (count < rounds) {
+            box_.now += 1h;
+            const auto began = clock::now();
+            termd_.time_passed();
+            const auto asked = clock::now();
+            count += box_.asked.size();
+            answer_all();
+            alarms += asked - began, answers += clock::now() - asked;
+        }
+        out.push_back(alarms.count() / static_cast<double>(count));
+        return answers.count() / static_cast<double>(count);
+    }
+
+    nothing box_;
+    engine::engine termd_{settings(), {}, box_, box_, box_, box_, box_};
+    std::vector<session_id> ids_;
+};
+
+}  // namespace
+
+int main() {
+    std::vector<std::vector<double>> results;
+    for (const int sessions : {1'000, 10'000, 100'000}) results.push_back(bench(sessions).measure());
+    std::printf("%-22s %10s %18s %18s\n", "ns per operation", "1,000", "10,000", "100,000");
+    for (std::size_t i = 0; i < std::size(bench::names); ++i) {
+        std::printf("%-22s %10.0f", bench::names[i], results[0][i]);
+        for (std::size_t n = 1; n < results.size(); ++n)
+            std::printf(" %10.0f (%4.1fx)", results[n][i], results[n][i] / results[0][i]);
+        std::printf("\n");
+    }
+}
