@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from support import processes, shell
-from support.wait import wait_until
+from support.wait import TimedOut, wait_until
 
 RETURN = 3  # seconds until a killed ttyd has to be back (issue "a session", point 3)
 
@@ -81,8 +81,12 @@ def test_ttyd_killed_a_reload_is_back_in_the_same_shell(termd, session, page):
     processes.send(termd.ttyd_of(session), signal.SIGKILL)
 
     def back():
-        page.reload()
-        return "\nkept-23" in page.text()
+        page.reload()  # and the time to show something before the next one
+        try:
+            page.wait_for_text("\nkept-23", 1)
+        except TimedOut:
+            return False
+        return True
 
     wait_until(back, RETURN, lambda: f"the shell after a reload; page: {page.page_text()!r}")
     assert shell.process_id(page) == shell_id
