@@ -167,10 +167,14 @@ class daemon {
     void stop() {
         if (++stops_ > 2) return loop_.stop();
         spdlog::info("ending all sessions{}", stops_ > 1 ? " at once" : "");
-        // One turn later, so that whoever asked for a session's end still gets the answer.
         engine_.close_all(
-            protocol::end_reason::shutdown,
-            [this] { boost::asio::post(loop_, [this] { loop_.stop(); }); }, stops_ > 1);
+            protocol::end_reason::shutdown, [this] { host_.when_empty([this] { leave(); }); },
+            stops_ > 1);
+    }
+
+    // One turn later, so that whoever asked for a session's end still gets the answer.
+    void leave() {
+        boost::asio::post(loop_, [this] { loop_.stop(); });
     }
 
     const model::config& settings_;

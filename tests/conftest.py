@@ -3,7 +3,6 @@
 Every termd is ended after its test, and nothing may be left of it: that is checked after each test, whatever its subject.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -16,11 +15,6 @@ from support import browser as browsers  # noqa: E402
 from support.sshd import Sshd  # noqa: E402
 from support.termd import Termd  # noqa: E402
 from support.ttyd_client import Terminal  # noqa: E402
-
-# Not run by default yet: their stray processes can fill the machine when something is wrong, and they have not been seen to
-# pass from a clean clone. `TERMD_LONG=1 scripts/test e2e` runs them.
-if os.environ.get("TERMD_LONG") != "1":
-    collect_ignore = ["e2e/test_bad_workers.py", "e2e/test_orphans.py", "e2e/test_scale.py"]
 
 SHOW_IN_REPORT = pytest.StashKey()
 

@@ -220,9 +220,12 @@ void engine::happen(entry& e, const model::event& what) {
     if (e.released) part_with(e);
 }
 
-// Whoever is answered may at once ask for something else, and finds the place free.
+// Whoever is answered may at once ask for something else, and finds the place free. The directory
+// goes after the end has been published: a termd that is killed in between publishes it again when
+// it is back, instead of never.
 void engine::part_with(entry& e) {
     using protocol::session_view;
+    host_.forget(e.session.spec.id);
     const auto gone = take_out(e);
     const session_view last = view(*gone);
     const std::string why = "the session was closed: " + std::string(to_string(*last.reason));
@@ -319,7 +322,6 @@ void engine::on(entry& e, const model::act::release&) {
         ports_.give_back_to_rest(port, box_.boot_now());
     else
         ports_.give_back(port);
-    host_.forget(e.session.spec.id);
     remember_closed(e);
 }
 

@@ -8,7 +8,10 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
+#include <thread>
+#include <utility>
 
+#include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
 #include "os/socket.hpp"
@@ -22,6 +25,8 @@ constexpr int gate_number = 3;
 constexpr std::size_t most_record_bytes = 256 << 10;
 constexpr std::chrono::milliseconds sweep_again{20};
 constexpr std::chrono::milliseconds reconnect_after{100};
+constexpr std::chrono::milliseconds longest_ending{1000};
+constexpr std::chrono::milliseconds look_again{2};
 
 std::string mark_of(const session_id& id) { return "TERMD_SESSION=" + id.str(); }
 
@@ -182,8 +187,9 @@ void shim_host::sweep(const std::string& id) {
     if (trusted || !kill_what_is_left(h)) {
         if (!h.swept) return events_->gone(h.id, last_word);
         const auto tell = std::move(h.swept);
-        forget(session_id(h.id));
-        return tell(last_word);
+        const auto which = h.id;
+        tell(last_word);  // before its directory goes: told twice is better than never
+        return forget(which);
     }
     h.timer.expires_after(sweep_again);
     h.timer.async_wait([this, id](boost::system::error_code cancelled) {
@@ -198,11 +204,18 @@ void shim_host::forget(const session_id& id) {
     if (!at->second->cgroup.empty()) remove_leaf(at->second->cgroup);
     os::remove_tree(at->second->directory);
     hosted_.erase(at);
+    if (hosted_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+void shim_host::when_empty(std::function<void()> then) {
+    if (hosted_.empty()) return then();
+    when_empty_ = std::move(then);
 }
 
 // ---- coming back -------------------------------------------------------------------------------
 
 void shim_host::adopt_all(const std::string& boot_id, const adoption& tell) {
+    adopt_until_ = os::boot_now() + longest_ending;
     std::error_code problem;
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(where_.sessions, problem))
@@ -232,13 +245,15 @@ void shim_host::adopt_one(const std::string& name, const std::string& boot_id,
                                                 boost::asio::steady_timer(loop_), {}});
     if (alive && record->boot_id == boot_id) {
         hosted_[name] = std::move(made);
-        if (connect_to_living(*record)) {
+        const auto outcome = reach(*record);
+        if (outcome == reached::living) {
             tell.found(*record);
             return attend(*hosted_.at(name));
         }
         made = std::move(hosted_.at(name));
         hosted_.erase(name);
-        return tell.strange(directory + " has a shim that does not answer");
+        if (outcome == reached::neither)
+            return tell.strange(directory + " has a shim that does not answer");
     }
     if (record->boot_id != boot_id) made->cgroup.clear();  // names nothing of ours any more
     made->swept = [ended = tell.ended, record = *record](const auto& last_word) {
@@ -246,6 +261,16 @@ void shim_host::adopt_one(const std::string& name, const std::string& boot_id,
     };
     hosted_[name] = std::move(made);
     sweep(name);
+}
+
+// One that is ending takes its socket away a moment before it lets go of its lock.
+shim_host::reached shim_host::reach(const protocol::session_record& record) {
+    for (;;) {
+        if (connect_to_living(record)) return reached::living;
+        if (!is_held(directory_of(record.id))) return reached::ended;
+        if (os::boot_now() >= adopt_until_) return reached::neither;
+        std::this_thread::sleep_for(look_again);
+    }
 }
 
 // The process at the other end of the socket cannot be another one's: it holds the connection for

@@ -45,15 +45,20 @@ class shim_host final : public engine::session_host {
             ended;
         std::function<void(const std::string& what)> strange;
     };
+    // Before the loop runs: waits, for a second at most, for shims that are just ending.
     void adopt_all(const std::string& boot_id, const adoption& tell);
+    // `then` is called when no session is here any more, swept ones included.
+    void when_empty(std::function<void()> then);
 
   private:
     struct hosted;
+    enum class reached { living, ended, neither };
 
     std::string directory_of(const session_id& id) const;
     result<void> start_shim(hosted& h, const protocol::session_record& record);
     void attend(hosted& h);
     void adopt_one(const std::string& name, const std::string& boot_id, const adoption& tell);
+    reached reach(const protocol::session_record& record);
     bool connect_to_living(const protocol::session_record& record);
     void reconnect_soon(const std::string& id);
     void sweep(const std::string& id);
@@ -63,6 +68,8 @@ class shim_host final : public engine::session_host {
     places where_;
     engine::session_events* events_ = nullptr;
     std::map<std::string, std::unique_ptr<hosted>> hosted_;
+    boot_time adopt_until_{};
+    std::function<void()> when_empty_;
 };
 
 }  // namespace termd::platform

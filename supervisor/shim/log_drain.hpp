@@ -4,12 +4,11 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "os/byte_stream.hpp"
+#include "os/unique_fd.hpp"
 #include "supervisor/shim/line_cutter.hpp"
 
 namespace termd::shim {
@@ -23,17 +22,11 @@ class log_drain {
     log_drain(const log_drain&) = delete;
     log_drain& operator=(const log_drain&) = delete;
 
-    void read_the_rest() { stream_->read_the_rest(); }
+    void read_the_rest();  // what is in the pipe now
 
   private:
-    void take(std::string_view bytes);
-
-    std::shared_ptr<os::byte_stream> stream_;
-    boost::asio::steady_timer rest_;
-    line_cutter cutter_;
-    std::function<void(std::string)> line_;
-    std::size_t this_round_ = 0;
-    bool resting_ = false;
+    struct state;
+    std::shared_ptr<state> state_;
 };
 
 }  // namespace termd::shim

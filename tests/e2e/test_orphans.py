@@ -9,13 +9,12 @@ import subprocess
 import pytest
 
 from support import leftovers, processes
-from support.many import ROOM, close, open_session, show, together
+from support.many import ROOM, SANITIZED, close, open_session, show, together
 from support.termd import build_directory
 from support.wait import wait_until
 
-LONG = os.environ.get("TERMD_LONG") == "1"
 KINDS = ["setsid", "double", "deaf", "stopped", "chain"]
-ROUNDS, OF_EACH = (25, 2) if LONG else (1, 3)  # times five kinds, two containments and two ends: 1,000 runs, or 60
+ROUNDS, OF_EACH = (2 if SANITIZED else 25), 2  # times five kinds, two containments and two ends: 1,000 runs, or 80
 
 
 @pytest.fixture(params=["cgroup", "subreaper"])

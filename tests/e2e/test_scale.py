@@ -4,21 +4,15 @@ import os
 import time
 
 from support import processes
-from support.many import ROOM, SANITIZED, memory, open_many, together
+from support.many import ROOM, SANITIZED, cpu_seconds, memory, open_many, together
 from support.ttyd_client import get_token
 from support.wait import wait_until
 
-SESSIONS = 500 if os.environ.get("TERMD_LONG") == "1" else 40 if SANITIZED else 200
+SESSIONS = 40 if SANITIZED else 200
 
 
 def descriptors(process):
     return len(os.listdir(f"/proc/{process.pid}/fd"))
-
-
-def cpu_seconds(process):
-    with open(f"/proc/{process.pid}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Stopwatch:
@@ -64,10 +58,11 @@ def test_many_sessions_at_once(make_termd):
     # Every one is probed, and well; and every one serves its user.
     opened = max(session["worker"]["last_probe"]["at"] for session in sessions)
 
-    def not_probed():
-        return [s["id"] for s in termd.list() if not (s["worker"]["last_probe"]["ok"] and s["worker"]["last_probe"]["at"] > opened)]
+    def waiting():
+        probes = [session["worker"]["last_probe"] for session in termd.list()]
+        return [probe for probe in probes if not (probe["ok"] and probe["at"] > opened)]
 
-    wait_until(lambda: not not_probed(), 30, lambda: f"a good probe of {len(not_probed())} more")
+    wait_until(lambda: not waiting(), 30, lambda: f"a good probe of {len(waiting())} more")
     watch.tell("probed")
     together(lambda session: get_token(session["url"]), sessions)
     assert all(s["state"] == "ready" and s["worker"]["restarts"] == 0 for s in termd.list())

@@ -1,11 +1,14 @@
 """Parts that die and what goes on without them: the terminal is not its ttyd, and not its termd either."""
 
+import fcntl
 import signal
+import threading
 
 from support import processes, shell
 from support.termd import run
 from support.ttyd_client import Refused, Terminal
 from support.wait import wait_until
+from support.watch import Watch
 
 RETURN = 3  # seconds until a killed ttyd has to be back (issue "a session", point 3)
 
@@ -149,6 +152,29 @@ def test_a_shell_that_ended_while_termd_was_dead_is_cleared_away(termd, sshd, co
     closed = termd.wait_for_state(session, "closed")
     assert (closed["end_reason"], closed["exit"]) == ("exited", {"code": 5})
     assert termd.leftovers() == []
+
+
+def test_a_shim_that_is_just_ending_when_termd_comes_back_is_waited_for(termd, sshd):
+    session = termd.open(sshd.target)
+    directory = termd.session_directory(session)
+    shim = processes.look(termd.ssh_of(session).parent)
+    termd.kill9()
+    processes.send(processes.look(session["ssh"]["pid"]), signal.SIGKILL)
+    wait_until(lambda: not shim.running(), 15, "the shim to end")
+
+    # As it is for an instant: its sockets are gone, its lock is not.
+    with open(directory / "lock") as lock, Watch(directory / "lock") as opened:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        starting = threading.Thread(target=termd.start)
+        starting.start()
+        opened.wait()  # found to be held,
+        opened.wait()  # and looked at again
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        starting.join(20)
+
+    closed = termd.wait_for_state(session, "closed")
+    assert (closed["end_reason"], closed["exit"]) == ("exited", {"signal": "KILL"})
+    assert "set aside" not in termd.log() and termd.leftovers() == []
 
 
 def test_ttyd_that_died_while_termd_was_dead_is_back(termd, sshd, connect):

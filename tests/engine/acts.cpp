@@ -116,7 +116,11 @@ void simulation::befall_session() {
     trace(one->id().str().c_str(), ("befalls " + std::to_string(what)).c_str());
     switch (what) {
         case 0: case 1: return one->end_command(random_.below(256));
-        case 2: case 3: return one->end_worker();
+        case 2: case 3:
+            one->end_worker();
+            if (chance(3) && world_.listener_on(one->worker_port) == 0)
+                world_.take_port(one->worker_port);
+            return;
         case 4: case 5: return one->hang_worker(true);
         case 6: return one->hang_worker(false);
         case 7: return one->kill();

@@ -22,7 +22,7 @@ session_id id_of(const answer_ptr<engine::opened>& opened) {
     return *session_id::parse(opened->value().session.id);
 }
 
-desk::desk(model::config settings) : settings_(std::move(settings)) {
+desk::desk(model::config with) : settings(std::move(with)) {
     world.on_event = [this](const engine::session_event& e) {
         events.emplace_back(e.session.id, e.type);
     };
@@ -32,7 +32,7 @@ desk::desk(model::config settings) : settings_(std::move(settings)) {
 desk::~desk() = default;
 
 void desk::start() {
-    termd_ = std::make_unique<engine::engine>(settings_, model::surroundings{}, world, world, world,
+    termd_ = std::make_unique<engine::engine>(settings, model::surroundings{}, world, world, world,
                                               world, world);
     world.attach(*termd_);
 }

@@ -33,7 +33,7 @@ model::open_request for_user(const std::string& user, const std::string& host = 
 
 class desk {
   public:
-    explicit desk(model::config settings = usual_settings());
+    explicit desk(model::config with = usual_settings());
     ~desk();
 
     // ---- asking
@@ -61,11 +61,11 @@ class desk {
     void restart();
 
     fake_world world;
+    model::config settings;  // from the next restart on
 
   private:
     void start();
 
-    model::config settings_;
     std::unique_ptr<engine::engine> termd_;
 };
 

@@ -229,7 +229,7 @@ void fake_world::probe(const session_id& id, int port, std::optional<int> owner,
     if (answers_probes_at_once > 0 && random.one_in(answers_probes_at_once) &&
         listener_on(port) == 0)
         return answer(number, false, "cannot connect");
-    const auto soon = random.up_to(std::min<boot_clock::duration>(3ms, timeout));
+    const auto soon = random.up_to(std::min<boot_clock::duration>(slowest_answer, timeout));
     schedule(now_ + soon, due::probe, 0, number);
 }
 

@@ -40,6 +40,7 @@ class fake_world final : public engine::session_host,
     bool ttyd_is_missing = false;
     bool key_is_missing = false;
     int answers_probes_at_once = 0;  // one in so many
+    boot_clock::duration slowest_answer = 3ms;  // to a probe, of who is well
 
     // ---- termd comes and goes
     void attach(engine::engine& termd) { termd_ = &termd; }

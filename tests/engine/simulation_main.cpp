@@ -15,7 +15,7 @@ using termd::test::simulation;
 using termd::test::tally;
 
 #ifdef TERMD_SANITIZED
-constexpr std::uint64_t usual_seeds = 300;
+constexpr std::uint64_t usual_seeds = 1'000;
 #else
 constexpr std::uint64_t usual_seeds = 10'000;
 #endif

@@ -4,8 +4,8 @@
 //   fake-ttyd-MODE[@NUMBER][+MODE[@NUMBER]…]
 //
 // The first start behaves as the first MODE, the second as the second, and so on; the last one
-// stays. Every start is a line "PID MILLISECONDS" in the file of that name with ".starts" behind it,
-// which is how a start knows the how manieth it is.
+// stays. Every start is a line "PID MILLISECONDS" in the file of that name with ".starts" behind
+// it, which is how a start knows the how manieth it is.
 //
 // With @NUMBER most faults come after that many answers, and without before the first:
 //
@@ -15,8 +15,8 @@
 //   stops    as by SIGSTOP                       slow     takes NUMBER ms for every answer
 //   breaks   answers 500 from then on            leaves   a setsid grandchild behind, then good
 //   forks    the child goes on, the parent ends  stubborn ignores TERM, HUP and INT, else good
-//   floods   its log at full speed, else good    beside   floods beside "real-ttyd" of the same folder
-//   drips    the same without a line's end
+//   floods   its log at full speed, else good    drips    the same without a line's end
+//   beside   floods beside "real-ttyd" of the same folder
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -50,7 +50,9 @@ struct fault {
     std::exit(64);
 }
 
-void sleep_for(int milliseconds) { ::poll(nullptr, 0, milliseconds); }
+void sleep_for(int milliseconds) {
+    ::poll(nullptr, 0, milliseconds);
+}
 
 // The name that was started, which may be a link, and not that of the file behind it.
 std::string own_name() {
@@ -64,10 +66,11 @@ int count_starts() {
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     // All lines have the same length, so that the size of the file counts them.
     char line[32];
-    const int length = std::snprintf(line, sizeof line, "%10d %15lld\n", ::getpid(),
-                                     static_cast<long long>(now.tv_sec * 1000 + now.tv_nsec / 1'000'000));
+    const int length =
+        std::snprintf(line, sizeof line, "%10d %15lld\n", ::getpid(),
+                      static_cast<long long>(now.tv_sec * 1000 + now.tv_nsec / 1'000'000));
     if (::write(fd, line, static_cast<std::size_t>(length)) != length) fail(path);
-    struct stat about{};
+    struct stat about {};
     ::fstat(fd, &about);
     ::close(fd);
     return static_cast<int>(about.st_size / length);
@@ -83,7 +86,8 @@ fault choose(std::string_view name, int start) {
     name = name.substr(0, name.find('+'));
     const auto at = name.find('@');
     fault out{std::string(name.substr(0, at)), 0};
-    if (at != std::string_view::npos) out.number = std::atoi(std::string(name.substr(at + 1)).c_str());
+    if (at != std::string_view::npos)
+        out.number = std::atoi(std::string(name.substr(at + 1)).c_str());
     return out;
 }
 
@@ -93,7 +97,8 @@ sockaddr_in address_from(int argc, char** argv) {
     out.sin_family = AF_INET;
     for (int i = 1; i + 1 < argc; ++i) {
         const std::string_view word = argv[i];
-        if (word == "--port") out.sin_port = htons(static_cast<std::uint16_t>(std::atoi(argv[i + 1])));
+        if (word == "--port")
+            out.sin_port = htons(static_cast<std::uint16_t>(std::atoi(argv[i + 1])));
         if (word == "--interface") ::inet_pton(AF_INET, argv[i + 1], &out.sin_addr);
     }
     if (out.sin_port == 0 || out.sin_addr.s_addr == 0) fail("this is not how termd starts a ttyd");
@@ -104,7 +109,8 @@ int listen_on(const sockaddr_in& where) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int yes = 1;
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (::bind(fd, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 || ::listen(fd, 16) != 0)
+    if (::bind(fd, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 ||
+        ::listen(fd, 16) != 0)
         fail("cannot listen on port " + std::to_string(ntohs(where.sin_port)));
     return fd;
 }
@@ -114,9 +120,9 @@ void answer(int connection, const fault& now, int answered) {
     if (::read(connection, request, sizeof request) <= 0) return;
     if (now.is("slow")) sleep_for(now.number);
     const bool breaks = now.is("breaks") && answered >= now.number;
-    const std::string text =
-        std::string("HTTP/1.1 ") + (breaks ? "500 No" : "200 OK") +
-        "\r\nContent-Type: application/json\r\nContent-Length: 13\r\nConnection: close\r\n\r\n{\"token\": \"\"}";
+    const std::string text = std::string("HTTP/1.1 ") + (breaks ? "500 No" : "200 OK") +
+                             "\r\nContent-Type: application/json\r\nContent-Length: "
+                             "13\r\nConnection: close\r\n\r\n{\"token\": \"\"}";
     (void)!::write(connection, text.data(), text.size());
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from support import processes
 from support.ports import listening
+from support.wait import wait_until
 
 MARK = "TERMD_SESSION"
 
@@ -51,6 +52,22 @@ def cgroups(sessions):
     for folder, names, _ in os.walk("/sys/fs/cgroup"):
         found += [f"{folder}/{name}" for name in names if any(session in name for session in sessions)]
     return found
+
+
+def remove_cgroups(sessions):
+    """For sessions whose processes have all been killed; the kernel takes a moment to notice."""
+
+    def removed(path):
+        try:
+            path.rmdir()
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return False
+        return True
+
+    for path in cgroups(sessions):
+        wait_until(lambda path=path: removed(Path(path)), 5, f"{path} to be empty")
 
 
 def report(root, runtime, ports, sessions, daemon=None):

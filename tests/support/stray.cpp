@@ -4,8 +4,8 @@
 //   double    a grandchild in a session of its own, whose parents have gone
 //   deaf      it and its child ignore HUP and TERM and whatever else can be ignored
 //   stopped   a child that has stopped itself
-//   chain     a process that forks its successor and ends, again and again; for half a minute, because
-//             what gets lost in a test that fails must not fill the machine
+//   chain     a process that forks its successor and ends, again and again; for half a minute, so
+//             that what a failing test loses does not fill the machine
 //   bare      as double, with an environment in which nothing stands
 //
 // Once they are in place it makes the file "stray.ready" in its directory, which is the session's.
@@ -21,7 +21,9 @@
 namespace {
 
 int not_yet = -1;  // open for as long as somebody is not in his place
-void in_place() { ::close(not_yet); }
+void in_place() {
+    ::close(not_yet);
+}
 
 [[noreturn]] void stay() {
     for (;;) ::pause();

@@ -121,6 +121,7 @@ class Termd:
         if self.running():
             self.kill9()
         processes.kill(leftovers.belonging(self.root, self.sessions))
+        leftovers.remove_cgroups(self.sessions)
         self.range.release()
         shutil.rmtree(self.root, ignore_errors=True)
 
