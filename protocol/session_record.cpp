@@ -9,6 +9,9 @@ namespace {
 
 namespace json = boost::json;
 
+// A damaged number must not make sums of instants overflow.
+constexpr milliseconds longest_duration = std::chrono::hours{24 * 366 * 100};
+
 std::int64_t nanoseconds(boot_time t) { return t.time_since_epoch().count(); }
 
 // Reads what it finds and remembers when something was missing or of the wrong kind.
@@ -31,9 +34,15 @@ class record_reader {
         if (n < least || n > most) bad(name);
         return static_cast<int>(n);
     }
-    milliseconds duration(std::string_view name) { return milliseconds{number(name)}; }
+    milliseconds duration(std::string_view name) {
+        const auto n = number(name);
+        if (n < 0 || milliseconds{n} > longest_duration) return bad(name), milliseconds{0};
+        return milliseconds{n};
+    }
     boot_time instant(std::string_view name) {
-        return boot_time{std::chrono::nanoseconds{number(name)}};
+        const auto n = number(name);
+        if (n < 0) bad(name);
+        return boot_time{std::chrono::nanoseconds{n}};
     }
     bool has(std::string_view name) const {
         const auto* value = object_.if_contains(name);

@@ -5,26 +5,21 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "common/ids.hpp"
 #include "common/result.hpp"
 #include "common/time.hpp"
 #include "protocol/exit_status.hpp"
+#include "protocol/session_spec.hpp"
 #include "protocol/vocabulary.hpp"
 
 namespace termd::protocol {
 
-struct session_record {
+struct session_record : session_spec {
     static constexpr int version = 1;
 
-    session_id id;
-    std::string user, host, login, command, mode, title;
-    int target_port = 0;
-    std::map<std::string, std::string> labels;
     int worker_port = 0;
     int waits_for = 0;                 // model::sign_of_life
     wall_time created{};

@@ -115,10 +115,10 @@ class daemon {
                                        shim_environment(where_), platform::find_cgroup_base(),
                                        os::raise_descriptor_limit()}),
           engine_(settings, where_, host_, prober_, machine_, alarm_, events_),
-          identities_(settings.control.operators),
+          identities_(loop_.get_executor(), settings.control.operators),
           api_({engine_, [this]() -> const model::config& { return settings_; },
-                [this](const api::peer& p) {
-                    return identities_.of(p.uid, p.gid, p.groups, os::boot_now());
+                [this](const api::peer& p, auto tell) {
+                    identities_.identify({p.uid, p.gid, p.groups}, std::move(tell));
                 }}),
           signals_(loop_, SIGTERM, SIGINT) {
         host_.report_to(engine_);
@@ -145,7 +145,7 @@ class daemon {
     int serve(os::unique_fd listener) {
         api::http_server server(loop_, std::move(listener), api::http_limits{},
                                 [this](api::http_request request, api::responder respond) {
-                                    api_.handle(std::move(request), std::move(respond));
+                                    handle(std::move(request), std::move(respond));
                                 });
         await_signal();
         spdlog::info("termd {} serves {}, containment {}", TERMD_VERSION,
@@ -155,6 +155,15 @@ class daemon {
     }
 
   private:
+    // After whatever else this turn of the loop has in hand: who asks about a session whose end is
+    // already known to the kernel is told of it.
+    void handle(api::http_request request, api::responder respond) {
+        boost::asio::post(loop_, [this, request = std::move(request),
+                                  respond = std::move(respond)]() mutable {
+            api_.handle(std::move(request), std::move(respond));
+        });
+    }
+
     void await_signal() {
         signals_.async_wait([this](boost::system::error_code cancelled, int) {
             if (cancelled) return;

@@ -6,6 +6,7 @@
 
 #include "protocol/session_view.hpp"
 #include "supervisor/api/call.hpp"
+#include "supervisor/api/http_message.hpp"
 
 namespace termd::api {
 namespace {
@@ -56,11 +57,7 @@ void answer(const responder& respond, int status, const boost::json::object& bod
 }
 
 void refuse(const responder& respond, const error& why) {
-    http_response response;
-    response.status = info(why.code).status;
-    response.content_type = "application/problem+json";
-    response.body = boost::json::serialize(protocol::to_json(why));
-    respond(std::move(response));
+    respond(problem_response(why));
 }
 
 result<session_id> session_of(const call& c) {
@@ -73,24 +70,32 @@ result<session_id> session_of(const call& c) {
     return *id;
 }
 
+namespace {
+
+// What runs a route when it is known who asks.
+void run(const route& r, api_needs& needs, http_request request, std::string id,
+         responder respond) {
+    const auto from = request.from;
+    needs.identify(from, [run = r.run, &needs, request = std::move(request), id = std::move(id),
+                          respond = std::move(respond)](const model::caller& who) {
+        run({needs, request, who, id, respond});
+    });
+}
+
+}  // namespace
+
 void control_api::handle(http_request request, responder respond) {
     std::string allowed;
     for (const auto& r : routes) {
         auto id = match(r.path, request.path);
         if (!id) continue;
-        if (r.method == request.method) {
-            const auto from = needs_.identify(request.from);
-            return r.run({needs_, std::move(request), from, std::move(*id), std::move(respond)});
-        }
+        if (r.method == request.method)
+            return run(r, needs_, std::move(request), std::move(*id), std::move(respond));
         allowed += (allowed.empty() ? "" : ", ") + std::string(r.method);
     }
     if (allowed.empty()) return refuse(respond, {errc::not_found, "there is nothing at this path"});
-    http_response response;
-    const error why{errc::method_not_allowed, "this path takes " + allowed};
-    response.status = info(why.code).status;
-    response.content_type = "application/problem+json";
+    auto response = problem_response({errc::method_not_allowed, "this path takes " + allowed});
     response.headers.emplace_back("Allow", allowed);
-    response.body = boost::json::serialize(protocol::to_json(why));
     respond(std::move(response));
 }
 

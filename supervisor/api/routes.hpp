@@ -15,7 +15,8 @@ namespace termd::api {
 struct api_needs {
     engine::engine& sessions;
     std::function<const model::config&()> settings;
-    std::function<model::caller(const peer&)> identify;
+    // Calls back on the loop, at once or when a look-up has come to its end.
+    std::function<void(const peer&, std::function<void(const model::caller&)>)> identify;
 };
 
 class control_api {

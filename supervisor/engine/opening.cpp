@@ -45,15 +45,7 @@ model::session_spec spec_for(const model::open_request& r, session_id id) {
 protocol::session_record record_for(const model::session& s, int port, std::string boot_id,
                                     wall_time created) {
     protocol::session_record r;
-    r.id = s.spec.id;
-    r.user = s.spec.user;
-    r.host = s.spec.host;
-    r.login = s.spec.login;
-    r.command = s.spec.command;
-    r.mode = s.spec.mode;
-    r.title = s.spec.title;
-    r.target_port = s.spec.target_port;
-    r.labels = s.spec.labels;
+    static_cast<protocol::session_spec&>(r) = s.spec;
     r.worker_port = port;
     r.waits_for = static_cast<int>(s.plan.waits_for);
     r.boot_id = std::move(boot_id);
@@ -65,20 +57,6 @@ protocol::session_record record_for(const model::session& s, int port, std::stri
     r.unattached = s.plan.life.unattached;
     r.warn_before = s.plan.life.warn_before;
     return r;
-}
-
-model::session_spec spec_of(const protocol::session_record& r) {
-    model::session_spec spec;
-    spec.id = r.id;
-    spec.user = r.user;
-    spec.host = r.host;
-    spec.login = r.login;
-    spec.command = r.command;
-    spec.mode = r.mode;
-    spec.title = r.title;
-    spec.target_port = r.target_port;
-    spec.labels = r.labels;
-    return spec;
 }
 
 model::timings timings_of(const model::config& settings) {
@@ -270,7 +248,7 @@ void engine::adopt(const protocol::session_record& record) {
     plan.waits_for = static_cast<model::sign_of_life>(record.waits_for);
     plan.opened = record.opened;
     plan.jitter = draw_jitter(box_);
-    entry& e = insert(model::resume(spec_of(record), plan, record.expires, now), record);
+    entry& e = insert(model::resume(record, plan, record.expires, now), record);
     reschedule(e);
 }
 
@@ -278,7 +256,7 @@ void engine::record_ended(const protocol::session_record& record,
                           const std::optional<protocol::exit_record>& last_word) {
     model::session_plan plan;
     plan.opened = record.opened;
-    auto session = model::resume(spec_of(record), plan, record.expires, box_.boot_now());
+    auto session = model::resume(record, plan, record.expires, box_.boot_now());
     model::closed_state end;
     end.reason = record.boot_id == box_.boot_id() ? protocol::end_reason::lost
                                                   : protocol::end_reason::reboot;

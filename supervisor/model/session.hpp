@@ -4,15 +4,14 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <variant>
 
-#include "common/ids.hpp"
 #include "common/result.hpp"
 #include "common/time.hpp"
 #include "protocol/exit_status.hpp"
+#include "protocol/session_spec.hpp"
 #include "protocol/shim_messages.hpp"
 #include "protocol/vocabulary.hpp"
 #include "supervisor/model/backoff.hpp"
@@ -21,6 +20,7 @@ namespace termd::model {
 
 using protocol::end_reason;
 using protocol::exit_status;
+using protocol::session_spec;
 using protocol::session_state;
 
 // Zero switches a limit off.
@@ -39,14 +39,6 @@ struct timings {
     milliseconds probe_interval{10'000};
     int probe_failures = 3;
     restart_limits restart;
-};
-
-// Who asked for what; does not change.
-struct session_spec {
-    session_id id;
-    std::string user, host, login, command, mode, title;
-    int target_port = 0;
-    std::map<std::string, std::string> labels;
 };
 
 // What the command must do before its session is ready.

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocol/ssh_log.hpp"
+#include "supervisor/model/step_ending.hpp"
+#include "supervisor/model/step_worker.hpp"
 
 namespace termd::model {
 namespace {
@@ -13,17 +14,9 @@ using std::chrono::milliseconds;
 constexpr std::size_t log_lines = 200;
 constexpr std::size_t ssh_log_lines = 40;
 constexpr std::size_t most_notices = 20;
-constexpr int most_workers_tried = 3;
 
-// How long after the shim's own grace termd waits before it kills the group itself, and how often
-// it does so again while that changes nothing.
-constexpr milliseconds shim_margin{2'000};
+// How often what is left is killed again while that changes nothing.
 constexpr milliseconds kill_again{5'000};
-
-// A worker that was just started is asked soon and often: it listens after some 4 ms.
-milliseconds probe_delay_at_start(int failures) {
-    return milliseconds{std::min(1 << std::min(failures, 7), 100)};
-}
 
 template <class... F>
 struct overloaded : F... {
@@ -32,171 +25,24 @@ struct overloaded : F... {
 template <class... F>
 overloaded(F...) -> overloaded<F...>;
 
-template <class State>
-State* in(session& s) {
-    return std::get_if<State>(&s.state);
-}
-
 void keep(std::deque<std::string>& lines, std::string line, std::size_t most) {
     lines.push_back(std::move(line));
     if (lines.size() > most) lines.pop_front();
-}
-
-void become(session& s, state next, actions& out, std::string_view published) {
-    s.state = std::move(next);
-    out.push_back(act::publish{published});
-}
-
-// ---- ending ------------------------------------------------------------------------------------
-
-void close(session& s, end_reason why, milliseconds grace, std::string text, boot_time now,
-           actions& out) {
-    if (auto* already = in<closing_state>(s)) {
-        // The first reason stays; a second word can only make it faster.
-        const auto sooner = now + grace + shim_margin;
-        if (sooner >= already->kill_at) return;
-        already->kill_at = sooner;
-        out.push_back(act::stop{already->reason, grace, {}});
-        return;
-    }
-    become(s, closing_state{why, now + grace + shim_margin}, out, "closing");
-    out.push_back(act::stop{why, grace, std::move(text)});
-}
-
-void fail_to_start(session& s, error why, boot_time now, actions& out) {
-    s.failure = std::move(why);
-    close(s, end_reason::start_failed, milliseconds{0}, {}, now, out);
-}
-
-// What ssh's own words mean for the one who asked.
-error explain_command_failure(const session& s) {
-    using protocol::ssh_event;
-    const auto& command = s.facts.command;
-    if (!command.failure.empty()) return {errc::start_failed, command.failure};
-    errc code = errc::start_failed;
-    std::string words;
-    for (const auto& line : s.facts.ssh_log) {
-        const auto means = protocol::classify_ssh_line(line);
-        if (means == ssh_event::host_changed) code = errc::host_key_changed;
-        if (means == ssh_event::host_unknown && code == errc::start_failed)
-            code = errc::host_untrusted;
-        if (means != ssh_event::chatter) words += (words.empty() ? "" : " / ") + line;
-    }
-    if (words.empty() && command.exit)
-        words = "the command " + describe(protocol::shim::to_status(*command.exit));
-    return {code, words};
-}
-
-// For one that ended without our asking before it was ready.
-error explain_early_end(const session& s, end_reason why) {
-    auto out = explain_command_failure(s);
-    if (out.detail.empty())
-        out.detail = why == end_reason::lost ? "its shim was killed" : "it ended while it was starting";
-    return out;
-}
-
-// ---- workers and probes ------------------------------------------------------------------------
-
-// Probes of all sessions fall on few ticks, four in an interval: in a burst they cost a quarter of
-// what they cost spread out, because whatever they touch is warm.
-boot_time next_probe(const session& s, boot_time now) {
-    const auto interval = std::chrono::nanoseconds{s.plan.time.probe_interval};
-    const auto tick = std::max(interval / 4, std::chrono::nanoseconds{1});
-    const auto at = now + interval;
-    return at - at.time_since_epoch() % tick;
-}
-
-// For another worker, or the same one in another state. An answer that is on its way may be the
-// last one's, or that of a stranger who took its port: it is waited for, since only one may be
-// out, but it proves nothing.
-probing probe_anew(const probing& last, boot_time at) { return {at, last.out, last.out, 0}; }
-
-probing* probe_of(session& s) {
-    return std::visit(
-        []<class S>(S& current) -> probing* {
-            if constexpr (requires { current.probe; })
-                return &current.probe;
-            else
-                return nullptr;
-        },
-        s.state);
-}
-
-void replace_worker(session& s, act::start_worker how, actions& out) {
-    s.facts.worker = {};
-    ++s.facts.workers_awaited;
-    out.push_back(how);
-}
-
-// The shim tells of every worker that it starts, in order, and of its end if it was not replaced;
-// after an adoption of the one it has. So it is known which one a fact is about.
-bool is_about_current_worker(session_facts& known, const protocol::shim::worker_state& told) {
-    const auto last = std::exchange(known.worker_told, told);
-    const bool another =
-        told.pid != last.pid || !told.failure.empty() || (last.exit && !told.exit);
-    if (another && known.workers_awaited > 0) --known.workers_awaited;
-    return known.workers_awaited == 0;
-}
-
-void start_again_later(session& s, boot_time now, actions& out, bool on_another_port = false) {
-    const auto delay = s.backoff.next(now);
-    if (!delay) {
-        s.failure = error{errc::start_failed, "ttyd could not be kept alive"};
-        return close(s, end_reason::failed, s.plan.time.stop_grace,
-                     "the terminal server could not be kept alive", now, out);
-    }
-    degraded_state next;
-    next.start_at = now + *delay;
-    next.probe = probe_anew(*probe_of(s), *next.start_at);
-    next.on_another_port = on_another_port;
-    const bool was_degraded = std::holds_alternative<degraded_state>(s.state);
-    s.state = next;
-    if (!was_degraded) out.push_back(act::publish{"degraded"});
-}
-
-void start_worker_now(session& s, degraded_state& d, boot_time now, actions& out) {
-    d.start_at.reset();
-    d.give_up = now + s.plan.time.start_timeout;
-    d.probe = probe_anew(d.probe, now + probe_delay_at_start(0));
-    d.restarted = true;
-    ++s.facts.restarts;
-    replace_worker(s, {.on_another_port = std::exchange(d.on_another_port, false)}, out);
-}
-
-void try_another_worker(session& s, opening_state& o, boot_time now, actions& out) {
-    if (o.workers_tried >= most_workers_tried) {
-        std::string words = "ttyd ended before it listened";
-        if (!s.facts.worker.failure.empty())
-            words = s.facts.worker.failure;
-        else if (!s.facts.log.empty())
-            words += ": " + s.facts.log.back();
-        return fail_to_start(s, {errc::start_failed, words}, now, out);
-    }
-    ++o.workers_tried;
-    o.worker_answered = false;
-    o.probe = probe_anew(o.probe, now + probe_delay_at_start(0));
-    replace_worker(s, {.on_another_port = true}, out);
-}
-
-void worker_ended(session& s, boot_time now, actions& out) {
-    if (auto* o = in<opening_state>(s)) return try_another_worker(s, *o, now, out);
-    if (in<ready_state>(s) != nullptr) return start_again_later(s, now, out);
-    if (auto* d = in<degraded_state>(s))
-        if (!d->start_at) start_again_later(s, now, out, d->restarted);
 }
 
 bool command_is_up(const session& s) {
     const auto& command = s.facts.command;
     if (command.pid == 0 || command.exit) return false;
     switch (s.plan.waits_for) {
-        case sign_of_life::started: return true;
-        case sign_of_life::output: return command.authenticated || command.has_output;
-        case sign_of_life::login: return command.authenticated;
+        case sign_of_life::started:
+            return true;
+        case sign_of_life::output:
+            return command.authenticated || command.has_output;
+        case sign_of_life::login:
+            return command.authenticated;
     }
     return false;
 }
-
-bool probes_are_on(const session& s) { return s.plan.time.probe_interval != milliseconds{0}; }
 
 void ready_if_so(session& s, boot_time now, actions& out) {
     auto* o = in<opening_state>(s);
@@ -209,11 +55,6 @@ void ready_if_so(session& s, boot_time now, actions& out) {
 void took_probe(session& s, bool ok, boot_time now) {
     s.facts.last_probe = now;
     s.facts.last_probe_ok = ok;
-}
-
-void probe_again_soon(probing& p, boot_time now) {
-    ++p.failures;
-    p.next = now + probe_delay_at_start(p.failures);
 }
 
 // ---- events ------------------------------------------------------------------------------------

@@ -6,11 +6,16 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "os/clock.hpp"
 
 namespace termd::platform {
 namespace {
 
-constexpr std::chrono::seconds name_is_good_for{60};
+constexpr std::chrono::seconds answer_is_good_for{60};
+constexpr std::size_t most_known = 1024;
 constexpr std::size_t record_bytes = 16 << 10;
 
 }  // namespace
@@ -34,20 +39,47 @@ gid_t group_id(const std::string& name) {
     return static_cast<gid_t>(-1);
 }
 
-model::caller identities::of(uid_t uid, gid_t gid, std::span<const gid_t> groups, boot_time now) {
-    auto& entry = names_[uid];
-    if (entry.name.empty() || entry.until <= now)
-        entry = {user_of(uid).name, now + name_is_good_for};
-    return {entry.name, uid == 0 || is_operator(entry.name, gid, groups)};
+namespace {
+
+bool is_operator(const std::string& user, const identities::peer& who,
+                 const std::vector<std::string>& operators, const identities::data_base& from) {
+    return std::any_of(operators.begin(), operators.end(), [&](const std::string& name) {
+        if (name.empty() || name.front() != '@') return name == user;
+        const gid_t wanted = from.group(name.substr(1));
+        return wanted != static_cast<gid_t>(-1) &&
+               (who.gid == wanted ||
+                std::find(who.groups.begin(), who.groups.end(), wanted) != who.groups.end());
+    });
 }
 
-bool identities::is_operator(const std::string& user, gid_t gid,
-                             std::span<const gid_t> groups) const {
-    return std::any_of(operators_.begin(), operators_.end(), [&](const std::string& name) {
-        if (name.empty() || name.front() != '@') return name == user;
-        const gid_t wanted = group_id(name.substr(1));
-        return wanted != static_cast<gid_t>(-1) &&
-               (gid == wanted || std::find(groups.begin(), groups.end(), wanted) != groups.end());
+}  // namespace
+
+identities::identities(boost::asio::any_io_executor loop, std::vector<std::string> operators,
+                       data_base from)
+    : loop_(std::move(loop)), operators_(std::move(operators)), from_(std::move(from)) {}
+
+identities::~identities() {
+    thread_.stop();
+    thread_.join();
+}
+
+void identities::identify(const peer& who, std::function<void(const model::caller&)> tell) {
+    if (const auto at = known_.find(who); at != known_.end() && os::boot_now() < at->second.until) {
+        const auto caller = at->second.caller;
+        return tell(caller);
+    }
+    auto& others = waiting_[who];
+    others.push_back(std::move(tell));
+    if (others.size() > 1) return;
+    boost::asio::post(thread_, [this, who] {
+        const auto name = from_.user(who.uid).name;
+        const model::caller caller{name, who.uid == 0 || is_operator(name, who, operators_, from_)};
+        boost::asio::post(loop_, [this, who, caller] {
+            if (known_.size() >= most_known) known_.clear();
+            known_[who] = {caller, os::boot_now() + answer_is_good_for};
+            for (const auto& waits : std::exchange(waiting_[who], {})) waits(caller);
+            if (waiting_[who].empty()) waiting_.erase(who);
+        });
     });
 }
 

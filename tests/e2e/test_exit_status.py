@@ -1,12 +1,13 @@
 """How a command ended is known exactly: every exit code and every signal, whether or not termd is there at that moment."""
 
+import json
 import os
 import re
 import signal
 
 import pytest
 
-from support import processes
+from support import processes, unix_http
 from support.many import ROOM, SANITIZED, open_many, show, together
 from support.wait import wait_until
 
@@ -164,3 +165,22 @@ def test_a_core_dump_is_a_signal_like_others(termd, here):
     if not here:
         termd.start()
     assert end_of(termd, session) == {"signal": "QUIT"}
+
+
+def test_an_end_comes_before_a_request_that_waits_with_it(termd):
+    [session] = open_many(termd, "sleeps", 1)
+    command, daemon = processes.look(session["ssh"]["pid"]), processes.look(termd.pid)
+    shim = processes.look(command.parent)
+    client = unix_http.keep_alive(termd.socket)
+    client.request("GET", "/healthz")
+    client.getresponse().read()
+
+    processes.send(daemon, signal.SIGSTOP)
+    client.request("GET", f"/v1/sessions/{session['id']}")
+    processes.send(command, signal.SIGKILL)
+    wait_until(lambda: not shim.running(), 15, "the end of the shim")
+    processes.send(daemon, signal.SIGCONT)
+
+    with client.getresponse() as answer:
+        assert json.loads(answer.read())["end_reason"] == "exited"  # closed, or about to be
+    client.close()

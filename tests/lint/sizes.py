@@ -17,7 +17,6 @@ FOLDERS = ("common", "os", "protocol", "supervisor", "cli", "tests")
 # What is longer for a reason: a file, or "file: function". The reason is for people. One that is not needed any more is
 # an error as well.
 EXCEPTIONS = {
-    "supervisor/model/session_machine.cpp": "one machine: what every event means in every state",
     "supervisor/platform/config_schema.cpp: all_sections": "one table: every section and key of the configuration",
     "tests/platform/http_server_test.cpp": "short tests of one server, which share a fixture and a client",
     "tests/unit/model/session_machine_test.cpp": "short tests, one for each thing that can happen to a session",

@@ -42,6 +42,11 @@ def request(path, method, target, body=None, headers=None, deadline=60):
         connection.close()
 
 
+def keep_alive(path, deadline=10):
+    """A connection for several requests, as http.client knows it; the caller closes it."""
+    return _Connection(path, deadline)
+
+
 def raw(path, data, deadline=10):
     """Send bytes that need not be HTTP, and return all that comes back until the server hangs up."""
     with socket.socket(socket.AF_UNIX) as connection:

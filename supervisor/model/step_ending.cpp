@@ -1,0 +1,59 @@
+#include "supervisor/model/step_ending.hpp"
+
+#include <utility>
+
+#include "protocol/ssh_log.hpp"
+
+namespace termd::model {
+
+void become(session& s, state next, actions& out, std::string_view published) {
+    s.state = std::move(next);
+    out.push_back(act::publish{published});
+}
+
+void close(session& s, end_reason why, milliseconds grace, std::string text, boot_time now,
+           actions& out) {
+    if (auto* already = in<closing_state>(s)) {
+        // The first reason stays; a second word can only make it faster.
+        const auto sooner = now + grace + shim_margin;
+        if (sooner >= already->kill_at) return;
+        already->kill_at = sooner;
+        out.push_back(act::stop{already->reason, grace, {}});
+        return;
+    }
+    become(s, closing_state{why, now + grace + shim_margin}, out, "closing");
+    out.push_back(act::stop{why, grace, std::move(text)});
+}
+
+void fail_to_start(session& s, error why, boot_time now, actions& out) {
+    s.failure = std::move(why);
+    close(s, end_reason::start_failed, milliseconds{0}, {}, now, out);
+}
+
+error explain_command_failure(const session& s) {
+    using protocol::ssh_event;
+    const auto& command = s.facts.command;
+    if (!command.failure.empty()) return {errc::start_failed, command.failure};
+    errc code = errc::start_failed;
+    std::string words;
+    for (const auto& line : s.facts.ssh_log) {
+        const auto means = protocol::classify_ssh_line(line);
+        if (means == ssh_event::host_changed) code = errc::host_key_changed;
+        if (means == ssh_event::host_unknown && code == errc::start_failed)
+            code = errc::host_untrusted;
+        if (means != ssh_event::chatter) words += (words.empty() ? "" : " / ") + line;
+    }
+    if (words.empty() && command.exit)
+        words = "the command " + describe(protocol::shim::to_status(*command.exit));
+    return {code, words};
+}
+
+error explain_early_end(const session& s, end_reason why) {
+    auto out = explain_command_failure(s);
+    if (out.detail.empty())
+        out.detail =
+            why == end_reason::lost ? "its shim was killed" : "it ended while it was starting";
+    return out;
+}
+
+}  // namespace termd::model
