@@ -145,7 +145,7 @@ class daemon {
     int serve(os::unique_fd listener) {
         api::http_server server(loop_, std::move(listener), api::http_limits{},
                                 [this](api::http_request request, api::responder respond) {
-                                    handle(std::move(request), std::move(respond));
+                                    api_.handle(std::move(request), std::move(respond));
                                 });
         await_signal();
         spdlog::info("termd {} serves {}, containment {}", TERMD_VERSION,
@@ -155,15 +155,6 @@ class daemon {
     }
 
   private:
-    // After whatever else this turn of the loop has in hand: who asks about a session whose end is
-    // already known to the kernel is told of it.
-    void handle(api::http_request request, api::responder respond) {
-        boost::asio::post(loop_, [this, request = std::move(request),
-                                  respond = std::move(respond)]() mutable {
-            api_.handle(std::move(request), std::move(respond));
-        });
-    }
-
     void await_signal() {
         signals_.async_wait([this](boost::system::error_code cancelled, int) {
             if (cancelled) return;

@@ -48,7 +48,8 @@ struct http_response {
 // Call it once, on the loop. A second call, or one after the client has gone or the server was
 // destroyed, does nothing; when the last copy goes without a call, the client gets a 500.
 using responder = std::function<void(http_response)>;
-// One request at a time per connection. What it throws becomes a 500 and ends the connection.
+// One request at a time per connection, in a turn of the loop of its own, behind the events that came
+// with it. What it throws becomes a 500 and ends the connection.
 using request_handler = std::function<void(http_request, responder)>;
 
 struct http_limits {

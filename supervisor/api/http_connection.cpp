@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace termd::api {
@@ -105,17 +106,25 @@ void http_connection::handle(parsed_request next) {
     set_deadline(clock::time_point::max());
     form_ = next.form;
     next.request.from = peer_;
-    const auto service = service_;  // the handler may destroy the server, and with it this
-    const auto self = shared_from_this();
     const auto slot = std::make_shared<answer_slot>(weak_from_this());
+    // In the next turn of the loop: whatever else this one has in hand, the end of the session that
+    // is asked for above all, comes before a request.
+    asio::post(socket_.get_executor(),
+               [self = shared_from_this(), slot, request = std::move(next.request)]() mutable {
+                   self->call_handler(std::move(request), slot);
+               });
+    watch_for_hangup();
+}
+
+void http_connection::call_handler(http_request request, const std::shared_ptr<answer_slot>& slot) {
+    const auto service = service_;  // the handler may destroy the server, and with it this
     try {
-        service->handler(std::move(next.request),
+        service->handler(std::move(request),
                          [slot](const http_response& response) { slot->give(response); });
     } catch (...) {
         form_.keep_alive = false;
         slot->give(problem_response(500));
     }
-    if (phase_ == phase::handling) watch_for_hangup();
 }
 
 // Only a full close counts; one that has merely finished sending still reads its answer.

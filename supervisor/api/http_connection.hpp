@@ -52,6 +52,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
     void say_continue();
 
     void handle(parsed_request next);
+    void call_handler(http_request request, const std::shared_ptr<answer_slot>& slot);
     void watch_for_hangup();
     void answer(const http_response& response);
     void refuse(int status, std::string_view detail);

@@ -1,7 +1,10 @@
 #include "supervisor/api/routes.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <array>
 #include <boost/json.hpp>
+#include <exception>
 #include <optional>
 
 #include "protocol/session_view.hpp"
@@ -78,7 +81,13 @@ void run(const route& r, api_needs& needs, http_request request, std::string id,
     const auto from = request.from;
     needs.identify(from, [run = r.run, &needs, request = std::move(request), id = std::move(id),
                           respond = std::move(respond)](const model::caller& who) {
-        run({needs, request, who, id, respond});
+        // Who it is may have been looked up meanwhile, far from the connection that catches.
+        try {
+            run({needs, request, who, id, respond});
+        } catch (const std::exception& e) {
+            spdlog::error("{} {}: {}", request.method, request.path, e.what());
+            refuse(respond, {errc::internal});
+        }
     });
 }
 

@@ -168,19 +168,21 @@ def test_a_core_dump_is_a_signal_like_others(termd, here):
 
 
 def test_an_end_comes_before_a_request_that_waits_with_it(termd):
-    [session] = open_many(termd, "sleeps", 1)
-    command, daemon = processes.look(session["ssh"]["pid"]), processes.look(termd.pid)
-    shim = processes.look(command.parent)
+    daemon = processes.look(termd.pid)
     client = unix_http.keep_alive(termd.socket)
     client.request("GET", "/healthz")
     client.getresponse().read()
 
-    processes.send(daemon, signal.SIGSTOP)
-    client.request("GET", f"/v1/sessions/{session['id']}")
-    processes.send(command, signal.SIGKILL)
-    wait_until(lambda: not shim.running(), 15, "the end of the shim")
-    processes.send(daemon, signal.SIGCONT)
+    for session in open_many(termd, "sleeps", 8):
+        command = processes.look(session["ssh"]["pid"])
+        shim = processes.look(command.parent)
+        processes.send(daemon, signal.SIGSTOP)
+        wait_until(lambda: processes.look(daemon.pid).state == "T", 15, "termd to stand still")
+        client.request("GET", f"/v1/sessions/{session['id']}")
+        processes.send(command, signal.SIGKILL)
+        wait_until(lambda shim=shim: not shim.running(), 15, "the end of the shim")
+        processes.send(daemon, signal.SIGCONT)
 
-    with client.getresponse() as answer:
-        assert json.loads(answer.read())["end_reason"] == "exited"  # closed, or about to be
+        with client.getresponse() as answer:
+            assert json.loads(answer.read())["end_reason"] == "exited"  # closed, or about to be
     client.close()
