@@ -21,6 +21,10 @@ class line_cutter {
     // "dropped 123 lines" stands where lines were left out, as soon as there is room again.
     void add(std::string_view bytes, boot_time now,
              const std::function<void(std::string line)>& line);
+    // Nothing more comes: what has no line's end is a line, too.
+    void finish(boot_time now, const std::function<void(std::string line)>& line) {
+        finish_line(now, line);
+    }
 
   private:
     void finish_line(boot_time now, const std::function<void(std::string)>& line);

@@ -98,10 +98,11 @@ void log_drain::read_the_rest() {
     const int fd = state_->resting ? state_->resting.get() : state_->pipe.native_handle();
     // As much as a pipe holds; somebody who is left at its other end may write for ever.
     const std::size_t end = state_->this_round + bytes_per_round;
-    for (std::size_t before = 0; state_->this_round < end;) {
+    for (std::size_t before = state_->this_round; state_->this_round < end;) {
+        if (!state_->read_once(fd) || state_->this_round == before) break;
         before = state_->this_round;
-        if (!state_->read_once(fd) || state_->this_round == before) return;
     }
+    state_->cutter.finish(os::boot_now(), state_->line);
 }
 
 }  // namespace termd::shim

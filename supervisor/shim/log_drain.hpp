@@ -22,7 +22,7 @@ class log_drain {
     log_drain(const log_drain&) = delete;
     log_drain& operator=(const log_drain&) = delete;
 
-    void read_the_rest();  // what is in the pipe now
+    void read_the_rest();  // what is in the pipe now; the last line needs no end
 
   private:
     struct state;

@@ -22,6 +22,10 @@ class cutter {
         cutter_.add(bytes, now, [this](std::string line) { out.push_back(std::move(line)); });
         return *this;
     }
+    cutter& finish() {
+        cutter_.finish(now, [this](std::string line) { out.push_back(std::move(line)); });
+        return *this;
+    }
     lines taken() { return std::exchange(out, {}); }
 
     boot_time now = start;
@@ -67,6 +71,12 @@ TEST_CASE("a line waits for its line feed") {
     CHECK(c.add("half").taken().empty());
     CHECK(c.add(" a line").taken().empty());
     CHECK(c.add("\nnext").taken() == lines{"half a line"});
+}
+
+TEST_CASE("last words without a line feed are not lost") {
+    cutter c;
+    CHECK(c.add("first\nand then it di").finish().taken() == lines{"first", "and then it di"});
+    CHECK(c.finish().taken().empty());
 }
 
 TEST_CASE("a line may end as on other systems, and an empty one is none") {
