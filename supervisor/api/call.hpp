@@ -39,5 +39,6 @@ void show_message(call c);
 void show_log(call c);
 void show_status(call c);
 void show_health(call c);
+void show_description(call c);
 
 }  // namespace termd::api

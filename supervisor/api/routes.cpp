@@ -34,6 +34,7 @@ constexpr std::array routes{
     route{"GET", "/v1/sessions/{id}/log", show_log},
     route{"GET", "/v1/status", show_status},
     route{"GET", "/healthz", show_health},
+    route{"GET", "/openapi.json", show_description},
 };
 
 // What stands for {id}: "" for a pattern without one.
@@ -51,6 +52,12 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
 }
 
 }  // namespace
+
+std::vector<route_name> route_names() {
+    std::vector<route_name> out;
+    for (const auto& r : routes) out.push_back({r.method, r.path});
+    return out;
+}
 
 void answer(const responder& respond, int status, const boost::json::object& body) {
     http_response response;

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string_view>
+#include <vector>
 
 #include "supervisor/api/http.hpp"
 #include "supervisor/engine/engine.hpp"
@@ -29,5 +30,11 @@ class control_api {
   private:
     api_needs needs_;
 };
+
+// What there is, for those who describe it; a path may have "{id}" for one segment.
+struct route_name {
+    std::string_view method, path;
+};
+std::vector<route_name> route_names();
 
 }  // namespace termd::api

@@ -5,6 +5,7 @@
 #include "protocol/session_view.hpp"
 #include "supervisor/api/call.hpp"
 #include "supervisor/api/json_body.hpp"
+#include "supervisor/api/openapi.hpp"
 
 namespace termd::api {
 namespace {
@@ -135,6 +136,12 @@ void show_health(call c) {
     json::object body;
     body["status"] = "ok";
     answer(c.respond, 200, body);
+}
+
+void show_description(call c) {
+    http_response response;
+    response.body = openapi_document();
+    c.respond(std::move(response));
 }
 
 }  // namespace termd::api

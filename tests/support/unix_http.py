@@ -5,6 +5,8 @@ import json
 import socket
 from dataclasses import dataclass
 
+from support import contract
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -37,7 +39,9 @@ def request(path, method, target, body=None, headers=None, deadline=60):
         except (BrokenPipeError, ConnectionResetError):
             pass  # a server may refuse a huge body before it has read it all; its answer is waiting all the same
         answer = connection.getresponse()
-        return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        got = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        contract.check(method, target, got.status, got.headers.get("content-type", ""), got.body)
+        return got
     finally:
         connection.close()
 
