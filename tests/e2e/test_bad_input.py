@@ -4,7 +4,8 @@ import http.client
 
 import pytest
 
-from support import unix_http
+from support import processes, unix_http
+from support.many import SANITIZED, memory, together
 from support.termd import run
 
 OPEN = ("POST", "/v1/sessions")
@@ -98,7 +99,7 @@ def test_a_route_or_method_that_does_not_exist(termd, method, target, status, co
     still_well(termd)
 
 
-@pytest.mark.parametrize("data", [
+BAD_BYTES = [
     b"\r\n\r\n",
     b"no HTTP at all\r\n\r\n",
     b"GET /v1/sessions HTTP/9.9\r\n\r\n",
@@ -109,12 +110,36 @@ def test_a_route_or_method_that_does_not_exist(termd, method, target, status, co
     b"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     b"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
     bytes(range(256)) * 300,
-], ids=range(10))
+    b"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"GET /healthz HTTP/1.1\nHost: x\n\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\n",
+]
+
+
+@pytest.mark.parametrize("data", BAD_BYTES, ids=range(len(BAD_BYTES)))
 def test_bytes_that_are_no_request(termd, data):
     answer = unix_http.raw(termd.socket, data)
 
     assert b" 200 " not in answer.split(b"\r\n")[0] and b" 201 " not in answer.split(b"\r\n")[0]
     still_well(termd)
+
+
+def test_a_flood_of_bad_requests_leaves_memory_flat_and_serves_the_others(termd):
+    daemon = processes.look(termd.pid)
+
+    def flood(rounds):
+        def one(number):
+            unix_http.raw(termd.socket, BAD_BYTES[number % len(BAD_BYTES)])
+            termd.api(*OPEN, list(BAD_BODIES.values())[number % len(BAD_BODIES)])
+            return termd.api("GET", "/v1/status").status
+
+        return set(together(one, range(rounds)))
+
+    assert flood(300) == {http.client.OK}  # until everything that is kept for reuse is there
+    before = memory(daemon)
+    assert flood(1500) == {http.client.OK}
+    assert SANITIZED or memory(daemon) - before < 1 << 20
 
 
 BAD_CONFIGURATIONS = {
