@@ -111,13 +111,21 @@ void show_session(call c) {
     answer(c.respond, 200, protocol::to_json(*session));
 }
 
+// ?user= says for whom an operator closes it, as a portal does for its users: that user's rights and
+// no more are in force then, and it is the user who ended the session.
 void close_session(call c) {
     auto query = c.request.query;
     const auto message = take(query, "message").value_or("");
     const auto now = take(query, "now").value_or("false");
+    const auto behalf = take(query, "user");
     if (const auto left = nothing_left(query); !left) return refuse(c.respond, left.error());
     if (now != "true" && now != "false")
         return refuse(c.respond, bad_parameter("now", "must be true or false"));
+    if (behalf) {
+        if (const auto allowed = model::may_act_for(c.from, *behalf); !allowed)
+            return refuse(c.respond, allowed.error());
+        c.from = {*behalf, false};
+    }
     const auto id = session_of(c);
     if (!id) return refuse(c.respond, id.error());
     const auto owner = c.needs.sessions.show(*id)->user;

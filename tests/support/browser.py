@@ -8,6 +8,7 @@ Chromium skips the tests with the reason, unless TERMD_REQUIRE_BROWSER=1 says th
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 
 import pytest
 
@@ -138,6 +139,42 @@ class Browser:
         )
         box[0].send_keys(text.replace("\r", Keys.ENTER))
 
+    def wait_for_element(self, selector, deadline=15):
+        """The first element that the CSS selector finds, once there is one."""
+        found = wait_until(lambda: self._find(selector), deadline, lambda: f"{selector}; page: {self.page_text()!r}")
+        return found[0]
+
+    def has(self, selector):
+        return bool(self._find(selector))
+
+    def click(self, selector, deadline=15):
+        """Press the first such element with the mouse, once it is there, to be seen and enabled."""
+        def ready():
+            return [one for one in self._find(selector) if one.is_displayed() and one.is_enabled()]
+
+        wait_until(ready, deadline, lambda: f"{selector} to be clickable; page: {self.page_text()!r}")[0].click()
+
+    def fill(self, selector, text, deadline=15):
+        """Put the text into an input, in place of what is there."""
+        box = wait_until(
+            lambda: [one for one in self._find(selector) if one.is_displayed()], deadline, lambda: f"the input {selector}"
+        )[0]
+        box.clear()
+        box.send_keys(text)
+
+    @contextmanager
+    def frame(self, selector):
+        """Inside, everything here means the page in that frame: its terminal, its text, its scripts."""
+        self._driver.switch_to.frame(self.wait_for_element(selector))
+        try:
+            yield self
+        finally:
+            self._driver.switch_to.default_content()
+
+    def console(self, level):
+        """What the page's console got of that level ("SEVERE": errors) since the last call."""
+        return [entry["message"] for entry in self._driver.get_log("browser") if entry["level"] == level]
+
     def resize(self, width, height):
         """Give the window another size, in pixels."""
         self._driver.set_window_size(width, height)
@@ -166,6 +203,9 @@ class Browser:
             self._service.stop()
             processes.kill(below + processes.where(lambda process: self._profile in process.command()))
             shutil.rmtree(self._profile, ignore_errors=True)
+
+    def _find(self, selector):
+        return self._driver.find_elements(By.CSS_SELECTOR, selector)
 
     def _go(self, navigate):
         try:
