@@ -1,13 +1,18 @@
 """The example of a portal: its client of the control API, and its back end, against a real termd."""
 
 import getpass
+import os
+import re
+import signal
 import socket
+import subprocess
 import threading
 
 import pytest
 
-from support import shell
-from support.portal import PASSWORDS, Portal, target
+from support import processes, shell
+from support.portal import FOLDER, PASSWORDS, Portal, Visitor, target
+from support.termd import build_directory, find_ttyd
 from support.wait import wait_until
 
 from termd_client import TermdClient, TermdError, TermdUnreachable  # support.portal says where it lies
@@ -401,6 +406,29 @@ def test_a_portal_that_is_no_operator_is_told_what_to_do(impostor, make_portal, 
 
     assert "control.operators" in portal.log()
     assert code_of(portal.visitor("alice").ask("POST", "/api/sessions", {"target": "db1"})) == (502, "portal_not_operator")
+
+
+def test_one_command_shows_all_of_it_and_leaves_nothing_behind(tmp_path):
+    environment = os.environ | {"TERMD_SKIP_SETUP": "1", "TERMD_BUILD": str(build_directory()), "TERMD_TTYD": find_ttyd()}
+    with open(tmp_path / "output", "w+") as output:
+        shown = subprocess.Popen([FOLDER / "run"], env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        try:
+            text = wait_until(
+                lambda: "Ctrl-C" in (tmp_path / "output").read_text() and (tmp_path / "output").read_text(),
+                120, lambda: f"the portal; output: {(tmp_path / 'output').read_text()}",
+            )
+            below = processes.descendants(shown.pid)
+            url = re.search(r"http://localhost:(\d+)/", text)
+            alice = Visitor(url[0].rstrip("/"), int(url[1]))
+            assert alice.sign_in("alice", re.search(r"alice +(\S+)", text)[1]).status == 200
+            session = alice.open("here")["session"]["id"]
+        finally:
+            shown.send_signal(signal.SIGINT)
+            code = shown.wait(60)
+
+    assert code == 0 and "Traceback" not in (tmp_path / "output").read_text()
+    assert below and not any(process.running() for process in below)
+    assert processes.marked("TERMD_SESSION", session) == []
 
 
 def test_users_that_others_could_read_are_not_used(termd, portal):

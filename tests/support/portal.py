@@ -27,12 +27,12 @@ def target(sshd, name="db1"):
 
 
 class Portal:
-    """One portal on a free port, with the users of PASSWORDS; start() it, and stop() it."""
+    """One portal on a free port, with the users of PASSWORDS if no others are named; start() it, and stop() it."""
 
-    def __init__(self, socket, targets, *options):
+    def __init__(self, socket, targets, *options, passwords=PASSWORDS):
         self.root = Path(tempfile.mkdtemp(prefix="termd-portal-", dir="/tmp"))
         self.users, self.log_file = self.root / "users", self.root / "log"
-        for name, password in PASSWORDS.items():
+        for name, password in passwords.items():
             self.accounts("add", name, password=password)
         named = [word for text in targets for word in ("--target", text)]
         self._command = ["--socket", socket, "--listen", "127.0.0.1:0", "--users", self.users, *named, *options]
