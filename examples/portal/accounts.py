@@ -48,16 +48,17 @@ class Accounts:
     def names(self):
         return sorted(self._load())
 
-    def knows(self, name):
-        return name in self._load()
+    def holds(self, name, account):
+        """Whether the user still is who check() found: not removed, and with the same password."""
+        return self._load().get(name) == account
 
     def check(self, name, password):
-        """Whether that is the user's password. As slow for a user who does not exist as for one who does."""
+        """The user's account if that is the password, or None; takes as long for a user who does not exist."""
         found = self._load().get(name)
         cost, salt, right = found or self._nobody
         with self._working:
             given = _scrypt(password[:LONGEST_PASSWORD], salt, cost)
-        return hmac.compare_digest(given, right) and found is not None
+        return found if hmac.compare_digest(given, right) else None
 
     def _load(self):
         with self._lock:
@@ -117,7 +118,8 @@ def _rewrite(path, name, line):
         with open(path, encoding="utf-8") as lines:
             old = [entry.rstrip("\n") for entry in lines]
     new = [entry for entry in old if entry.split(":")[0] != name] + ([line] if line else [])
-    descriptor = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    os.fchmod(descriptor, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.writelines(f"{entry}\n" for entry in new)
     os.replace(f"{path}.new", path)

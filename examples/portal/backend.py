@@ -14,7 +14,7 @@ from termd_client import TermdError, TermdUnreachable
 SESSION = re.compile(r"[a-z0-9]{16}")
 MOST_KNOWN = 50
 # What a page needs to know about a session; the rest (process ids, ports) is the operators' business.
-SHOWN = ("id", "title", "host", "login", "state", "end_reason", "exit", "created_at", "expires_at", "labels")
+SHOWN = ("id", "title", "host", "login", "state", "end_reason", "exit", "detail", "created_at", "expires_at", "labels")
 
 
 class Refusal(Exception):
@@ -120,24 +120,30 @@ class Backend:
             raise Refusal(400, "invalid_request", "known: is not a short list of ids")
         live, notices = [], []
         for session in self._termd.list(user=user):
-            try:
-                beat = self._termd.heartbeat(session["id"])
-            except TermdUnreachable:
-                raise
-            except TermdError:
-                continue  # it has just ended; the page is told below, or the next time
+            beat = self._beat(session)
+            if beat is None or session["state"] == "closing":
+                continue  # the page is told below, or never showed it
             live.append(_shown(session) | {"expires_in": beat["expires_in"], "idle_in": beat["idle_in"]})
             notices += [{"session": session["id"], "text": text} for text in beat["notices"]]
         gone = set(known) - {session["id"] for session in live}
         return {"sessions": live, "notices": notices, "ended": [self._last_state(user, one) for one in sorted(gone)]}
 
+    def _beat(self, session):
+        """What the heartbeat brings, or None when the session has just ended."""
+        try:
+            return self._termd.heartbeat(session["id"])
+        except TermdUnreachable:
+            raise
+        except TermdError as error:
+            if error.code in ("wrong_state", "not_found"):
+                return None
+            raise
+
     def _last_state(self, user, session):
         """The end of a session, as long as termd remembers it."""
         try:
             return _shown(self._own(user, session))
-        except TermdUnreachable:
-            raise
-        except (TermdError, Refusal):
+        except Refusal:
             return {"id": session, "state": "closed", "end_reason": None}
 
     def _url(self, user, session, body):

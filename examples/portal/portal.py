@@ -89,7 +89,7 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same as Ctrl-C
     if os.geteuid() == 0:
         print("portal: warning: runs as root; a user of its own among termd's control.operators is enough", file=sys.stderr)
-    if trouble := backend.check():
+    if trouble := Backend(TermdClient(wanted.socket, timeout=5), []).check():
         print(f"portal: warning: {trouble}", file=sys.stderr)
     print("portal: listening on {}:{}".format(*server.server_address))
     print(f"portal: {origins[0]}/", flush=True)

@@ -15,6 +15,7 @@ MOST_PER_USER = 10  # the oldest goes
 @dataclass
 class SignIn:
     user: str
+    account: tuple  # as it was then: another password ends the sign-in
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     since: float = 0
     seen: float = 0
@@ -31,7 +32,7 @@ class SignIns:
         self._lock = threading.Lock()
         self._by_hash = {}  # oldest first
 
-    def start(self, user):
+    def start(self, user, account):
         """(secret for the cookie, SignIn)"""
         secret, now = secrets.token_urlsafe(32), self._clock()
         with self._lock:
@@ -39,7 +40,7 @@ class SignIns:
             own = [key for key, value in self._by_hash.items() if value.user == user]
             for key in own[: len(own) + 1 - MOST_PER_USER]:
                 del self._by_hash[key]
-            signed_in = self._by_hash[_hash(secret)] = SignIn(user, since=now, seen=now)
+            signed_in = self._by_hash[_hash(secret)] = SignIn(user, account, since=now, seen=now)
         return secret, signed_in
 
     def find(self, secret):

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from http.client import responses
-from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -151,7 +150,7 @@ class Handler(BaseHTTPRequestHandler):
         site = self.server.site
         secret = self._cookie()
         who = site.sign_ins.find(secret) if secret else None
-        if who is None or not self._account(site.accounts.knows, who.user):
+        if who is None or not self._account(site.accounts.holds, who.user, who.account):
             raise Refusal(401, "unauthorized", "sign in first")
         return secret, who
 
@@ -165,12 +164,13 @@ class Handler(BaseHTTPRequestHandler):
         if wait := site.attempts.begin(who):
             raise Refusal(429, "too_many_attempts", f"Too many attempts: wait {wait} s.", [("Retry-After", str(wait))])
         self.server.has_asked(self.connection)
-        if not self._account(site.accounts.check, name, password):
+        account = self._account(site.accounts.check, name, password)
+        if account is None:
             raise Refusal(401, "unauthorized", "The name or the password is wrong.")
         site.attempts.succeeded(who)
         if old := self._cookie():
             site.sign_ins.end(old)
-        secret, signed_in = site.sign_ins.start(name)
+        secret, signed_in = site.sign_ins.start(name, account)
         cookie = f"{site.cookie}={secret}; Path=/; Max-Age={LONGEST}; HttpOnly; SameSite=Strict"
         self._send_json(200, self._me(signed_in), [("Set-Cookie", cookie + ("; Secure" if site.secure else ""))])
 
@@ -210,11 +210,12 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def _cookie(self):
-        try:
-            morsel = SimpleCookie(self.headers.get("Cookie", "")).get(self.server.site.cookie)
-        except CookieError:
-            return None
-        return morsel.value if morsel else None
+        # By hand: http.cookies gives up at another program's cookie that it does not like.
+        for pair in self.headers.get("Cookie", "").split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == self.server.site.cookie:
+                return value
+        return None
 
     def _refuse(self, refusal):
         self._send_json(refusal.status, refusal.problem(), refusal.headers, "application/problem+json")

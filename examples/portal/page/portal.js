@@ -148,7 +148,8 @@ async function heartbeat() {
 function ended(session) {
   const why = REASONS[session.end_reason] || "ended";
   const code = session.exit && session.exit.code ? `, exit code ${session.exit.code}` : "";
-  notice(session, why + code);
+  const detail = session.detail ? `: ${session.detail}` : "";
+  notice(session, why + code + detail);
   if (viewed === session.id) view(null);
 }
 
