@@ -1,5 +1,8 @@
 #include "supervisor/api/http_connection.hpp"
 
+#include <poll.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -59,6 +62,13 @@ void http_connection::close() {
     socket_.close(ignored);
     timer_.cancel();
     if (const auto ended = std::exchange(ended_, {})) ended();
+}
+
+bool http_connection::is_over() {
+    pollfd end{socket_.native_handle(), 0, 0};
+    if (::poll(&end, 1, 0) != 1 || (end.revents & POLLHUP) == 0) return false;
+    char byte = 0;
+    return ::recv(end.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
 void http_connection::next_request() {

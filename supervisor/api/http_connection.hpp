@@ -31,6 +31,8 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
 
     void start();
     void close();
+    // The client has closed its end altogether and left nothing unread; closing loses nothing.
+    bool is_over();
 
   private:
     using clock = std::chrono::steady_clock;

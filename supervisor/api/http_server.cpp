@@ -59,17 +59,31 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
   private:
     void admit(boost::asio::io_context& loop, os::unique_fd fd) {
         auto who = peer_of(fd.get());
-        const auto& limits = service_->limits;
-        if (connections_.size() >= limits.connections) return turn_away(fd.get(), 503);
-        const auto count = per_uid_.find(who.uid);
-        if (count != per_uid_.end() && count->second >= limits.connections_per_uid)
-            return turn_away(fd.get(), 429);
+        if (status_for(who.uid) != 0) part_with_those_over();
+        if (const int status = status_for(who.uid)) return turn_away(fd.get(), status);
         boost::system::error_code ec;
         http_connection::socket client(loop);
         client.assign(boost::asio::local::stream_protocol(), fd.get(), ec);
         if (ec) return;
         fd.release();
         keep(std::move(client), std::move(who));
+    }
+
+    // 0, or why another connection of this user is one too many.
+    int status_for(uid_t uid) const {
+        const auto& limits = service_->limits;
+        if (connections_.size() >= limits.connections) return 503;
+        const auto count = per_uid_.find(uid);
+        return count != per_uid_.end() && count->second >= limits.connections_per_uid ? 429 : 0;
+    }
+
+    // A client may hang up and come back before the loop has got round to the first of the two. It
+    // has to find the room that it has made.
+    void part_with_those_over() {
+        std::vector<std::shared_ptr<http_connection>> over;
+        for (const auto& [key, connection] : connections_)
+            if (connection->is_over()) over.push_back(connection);
+        for (const auto& connection : over) connection->close();
     }
 
     void keep(http_connection::socket client, peer who) {

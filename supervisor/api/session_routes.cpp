@@ -111,8 +111,8 @@ void show_session(call c) {
     answer(c.respond, 200, protocol::to_json(*session));
 }
 
-// ?user= says for whom an operator closes it, as a portal does for its users: that user's rights and
-// no more are in force then, and it is the user who ended the session.
+// ?user= says for whom an operator closes it, as a portal does for its users: that user's rights
+// and no more are in force then, and it is the user who ended the session.
 void close_session(call c) {
     auto query = c.request.query;
     const auto message = take(query, "message").value_or("");

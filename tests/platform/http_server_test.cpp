@@ -377,6 +377,19 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(run_until([&] { return client(*this).send(get("/b")).receive().ends_with("/b"); }));
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "a connection that was closed before the next one was taken counts no more") {
+    limits.connections_per_uid = 1;
+    start();
+    std::optional<client> first(std::in_place, *this);
+    CHECK(first->send(get("/a")).receive().ends_with("/a"));
+    loop.restart();
+    loop.poll();           // the first has nothing more to come
+    client second(*this);  // the loop hears of this one before the end of the first
+    first.reset();
+    CHECK(second.send(get("/b")).receive().ends_with("/b"));
+}
+
 TEST_CASE_FIXTURE(fixture, "there is a limit to all connections") {
     limits.connections = 1;
     start();
