@@ -29,10 +29,14 @@ void signal_group(std::initializer_list<int> signals, pid_t spared) {
     }
 }
 
-void kill_remains_of(pid_t leader) {
-    for (const auto& process : os::descendants_of(::getpid()))
-        if (process.pid != leader && ::getsid(process.pid) == leader)
-            os::send_signal(process.pidfd, SIGKILL);
+int kill_remains_of(pid_t leader) {
+    int found = 0;
+    for (const auto& process : os::descendants_of(::getpid())) {
+        if (process.pid == leader || ::getsid(process.pid) != leader) continue;
+        ++found;
+        os::send_signal(process.pidfd, SIGKILL);
+    }
+    return found;
 }
 
 }  // namespace termd::shim

@@ -6,11 +6,15 @@
 #include <cerrno>
 #include <csignal>
 
+#include "os/clock.hpp"
 #include "os/spawn.hpp"
 #include "supervisor/shim/group.hpp"
 
 namespace termd::shim {
 namespace {
+
+constexpr std::chrono::milliseconds between_looks{2};
+constexpr std::chrono::milliseconds longest_farewell{1000};
 
 // What ttyd and libwebsockets say about every probe and every object they make; at 200 lines kept,
 // it would push out what somebody looks for.
@@ -60,8 +64,20 @@ result<void> worker::try_to_launch(const protocol::shim::program& program) {
 }
 
 void worker::ended(os::wait_status status) {
-    // A fork that it leaves may still listen on the port, and serve whoever comes.
-    kill_remains_of(facts_.pid);
+    give_up_ = os::boot_now() + longest_farewell;
+    when_alone(status);
+}
+
+// A fork that it leaves may still listen on the port, and serve whoever comes; and the next one needs
+// that port. So this one has ended only when they have gone, too.
+void worker::when_alone(os::wait_status status) {
+    if (kill_remains_of(facts_.pid) > 0 && os::boot_now() < give_up_) {
+        look_again_.expires_after(between_looks);
+        look_again_.async_wait([this, status](boost::system::error_code cancelled) {
+            if (!cancelled) when_alone(status);
+        });
+        return;
+    }
     if (log_) log_->read_the_rest();
     facts_.exit = protocol::shim::ended{!status.exited, status.number};
     if (!next_.empty()) return launch_next();

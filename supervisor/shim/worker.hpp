@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -21,7 +22,8 @@ class worker {
         std::function<void()> changed;  // facts() has news
     };
 
-    worker(boost::asio::any_io_executor loop, callbacks on) : loop_(std::move(loop)), on_(std::move(on)) {}
+    worker(boost::asio::any_io_executor loop, callbacks on)
+        : loop_(loop), on_(std::move(on)), look_again_(loop) {}
 
     // One that still runs is killed first, and the new one started when it has gone and its port
     // with it; its end is then not told, it was wanted.
@@ -34,6 +36,7 @@ class worker {
     void signal(int number);
 
   private:
+    void when_alone(os::wait_status status);
     void launch_next();
     result<void> try_to_launch(const protocol::shim::program& program);
 
@@ -43,6 +46,8 @@ class worker {
     os::unique_fd pidfd_;
     protocol::shim::worker_state facts_;
     std::deque<protocol::shim::program> next_;
+    boot_time give_up_{};
+    boost::asio::steady_timer look_again_;
 };
 
 }  // namespace termd::shim
