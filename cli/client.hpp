@@ -4,7 +4,10 @@
 // refused.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "cli/failure.hpp"
 #include "common/time.hpp"
@@ -15,6 +18,7 @@ struct question {
     std::string method;  // "GET"
     std::string target;  // "/v1/sessions?user=alice", percent-encoded
     std::string body{};  // JSON; "" for none
+    std::string_view accept = "application/json";
 };
 
 struct answer {
@@ -25,7 +29,31 @@ struct answer {
 
 // `timeout` spans everything from connect to the last byte; 0 is none. Failures: termd cannot be
 // reached (unreachable, not_permitted), does not answer in time (timed_out), or answers nonsense
-// (refused). Any status is an answer, not a failure.
-outcome<answer> ask(const std::string& socket_path, const question& what, milliseconds timeout);
+// (refused). Any status is an answer, not a failure. `tick` is called about ten times a second
+// while there is nothing but to wait.
+outcome<answer> ask(const std::string& socket_path, const question& what, milliseconds timeout,
+                    std::function<void()> tick = nullptr);
+
+// An answer that has no end of its own: its body comes for as long as termd has something to say.
+class answer_stream {
+  public:
+    // Returns when the head of the answer is there, within `timeout`; after that there is none.
+    // What is no success is read whole, for who wants to know why: head().body.
+    static outcome<answer_stream> open(const std::string& socket_path, const question& what,
+                                       milliseconds timeout);
+    answer_stream(answer_stream&&) noexcept;
+    answer_stream& operator=(answer_stream&&) noexcept;
+    ~answer_stream();
+
+    const answer& head() const;
+    int descriptor() const;  // poll(2) it before take()
+    // Appends what has arrived to `body`, without waiting; false: that was the end.
+    outcome<bool> take(std::string& body);
+
+  private:
+    struct state;
+    explicit answer_stream(std::unique_ptr<state> s);
+    std::unique_ptr<state> state_;
+};
 
 }  // namespace termd::cli

@@ -67,6 +67,16 @@ std::string columns(std::span<const std::string_view> headings,
     return out;
 }
 
+std::string aligned(const std::vector<cell>& row, std::span<const std::string_view> widths,
+                    bool colour) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        const auto width = std::max(width_of(shown(row[i])), width_of(widths[i]));
+        append(line, row[i], i + 1 == row.size() ? width : width + 2, colour);
+    }
+    return line;
+}
+
 std::string name_lines(const std::vector<named_text>& lines) {
     std::size_t widest = 0;
     for (const auto& [name, value] : lines)

@@ -29,6 +29,11 @@ struct cell {
 std::string columns(std::span<const std::string_view> headings,
                     const std::vector<std::vector<cell>>& rows, const look& how);
 
+// One row without its newline, each cell at least as wide as the text at its place in `widths`: for
+// rows that come one at a time.
+std::string aligned(const std::vector<cell>& row, std::span<const std::string_view> widths,
+                    bool colour);
+
 // "name:   value" lines; those without a value are left out.
 using named_text = std::pair<std::string_view, std::string>;
 std::string name_lines(const std::vector<named_text>& lines);

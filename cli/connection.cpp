@@ -77,25 +77,40 @@ outcome<void> connection::send(std::string_view bytes) {
     return {};
 }
 
-outcome<bool> connection::receive(std::string& buffer) {
+outcome<arrival> connection::receive_now(std::string& buffer) {
     std::array<char, 65536> part;
+    const auto got = ::recv(socket_.get(), part.data(), part.size(), MSG_DONTWAIT);
+    if (got > 0) buffer.append(part.data(), static_cast<std::size_t>(got));
+    if (got > 0) return arrival::something;
+    if (got == 0 || hung_up()) return arrival::end;
+    if (try_again()) return arrival::nothing;
+    return lost(errno);
+}
+
+outcome<bool> connection::receive(std::string& buffer) {
     while (true) {
-        const auto got = ::recv(socket_.get(), part.data(), part.size(), MSG_DONTWAIT);
-        if (got >= 0) {
-            buffer.append(part.data(), static_cast<std::size_t>(got));
-            return got > 0;
-        }
-        if (hung_up()) return false;
-        if (!try_again()) return lost(errno);
+        const auto got = receive_now(buffer);
+        if (!got) return got.error();
+        if (*got != arrival::nothing) return *got == arrival::something;
         if (auto waited = wait_for(POLLIN); !waited) return waited.error();
     }
 }
 
-outcome<void> connection::wait_for(short events) const {
+// An interrupted poll is as good as a ready one: the caller tries and comes back.
+bool connection::is_ready(short events) const {
+    constexpr int between_ticks = 100;
+    const int left = milliseconds_left();
+    const bool ticking = tick_ && (left < 0 || left > between_ticks);
     pollfd waiting{socket_.get(), events, 0};
-    const int ready = ::poll(&waiting, 1, milliseconds_left());
-    if (ready == 0) return too_slow();
-    return {};  // an interrupted poll is as good as a ready one: the caller tries and comes back
+    return ::poll(&waiting, 1, ticking ? between_ticks : left) != 0;
+}
+
+outcome<void> connection::wait_for(short events) const {
+    while (!is_ready(events)) {
+        if (milliseconds_left() == 0) return too_slow();
+        if (tick_) tick_();
+    }
+    return {};
 }
 
 int connection::milliseconds_left() const {

@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 #include <ostream>
 
-#include "cli/problem.hpp"
 #include "common/text.hpp"
 
 namespace termd::cli {
@@ -25,9 +24,16 @@ outcome<json::value> json_of(const answer& a) {
                    "the answer is no JSON – is this really termd's control socket (--socket)?"};
 }
 
-outcome<answer> console::ask(const question& what, std::string_view host) const {
-    auto reply = cli::ask(call_.set.socket, what, call_.set.timeout);
-    if (reply && (reply->status < 200 || reply->status > 299)) return failure_from(*reply, host);
+look console::how() const {
+    auto out = how_;
+    out.now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    return out;
+}
+
+outcome<answer> console::ask(const question& what, const subject& about,
+                             std::function<void()> tick) const {
+    auto reply = cli::ask(call_.set.socket, what, call_.set.timeout, std::move(tick));
+    if (reply && (reply->status < 200 || reply->status > 299)) return failure_from(*reply, about);
     return reply;
 }
 
@@ -41,7 +47,7 @@ exit_code console::print(const answer& a, renderer table, renderer ids) const {
     const auto render = call_.set.format == output_format::id ? ids : table;
     if (render == nullptr)
         return refuse({exit_code::usage, "there is no id to print – use -o table or -o json"});
-    const auto text = render(*value, how_);
+    const auto text = render(*value, how());
     if (!text) return refuse(text.error());
     out_ << *text;
     return exit_code::done;

@@ -6,6 +6,7 @@
 
 #include "cli/client.hpp"
 #include "cli/parse.hpp"
+#include "cli/problem.hpp"
 #include "cli/render.hpp"
 
 namespace termd::cli {
@@ -16,9 +17,14 @@ class console {
         : call_(call), how_(how), out_(out), err_(err) {}
 
     const arguments& given() const { return call_.given; }
+    const settings& set() const { return call_.set; }
+    look how() const;  // with the time of now
+    std::ostream& out() const { return out_; }
+    std::ostream& err() const { return err_; }
 
-    // A success of termd's, or a failure; `host` is the one that the next step speaks about.
-    outcome<answer> ask(const question& what, std::string_view host = "HOST") const;
+    // A success of termd's, or a failure, whose next step speaks of `about`.
+    outcome<answer> ask(const question& what, const subject& about = {},
+                        std::function<void()> tick = nullptr) const;
 
     // Prints an answer the way -o asks for. Without `ids` there is nothing to print for -o id.
     exit_code print(const answer& a, renderer table, renderer ids = nullptr) const;

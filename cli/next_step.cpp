@@ -49,7 +49,22 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "the table of next steps follows the enum");
 
+bool speaks_of(std::string_view detail, std::string_view words) {
+    return detail.find(words) != std::string_view::npos;
+}
+
 }  // namespace
+
+std::string next_step(errc code, std::string_view detail, const subject& about) {
+    if (code != errc::start_failed) return std::string(next_step(code));
+    if (speaks_of(detail, "is not there or not executable"))
+        return "correct its path in termd.toml: termctl doctor";
+    if (detail.starts_with("ttyd ")) return "termctl doctor looks at ttyd; journalctl -u termd";
+    if (!about.command.empty())
+        return "does the command run by hand, as termd's user? [commands] in termd.toml, "
+               "journalctl -u termd";
+    return std::string(next_step(code));
+}
 
 std::string_view next_step(errc code) {
     return table[static_cast<std::size_t>(code)].step;

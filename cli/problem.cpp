@@ -72,12 +72,11 @@ std::string what_happened(const json::value& problem, int status) {
     return detail + ": " + fields;
 }
 
-failure known(errc code, const json::value& problem, int status, std::string_view host) {
+failure known(errc code, const json::value& problem, int status, const subject& about) {
     failure out{info(code).exit, what_happened(problem, status)};
-    out.text += " – ";
-    out.text += next_step(code);
+    out.text += " – " + next_step(code, raw_text_at(problem, "/detail"), about);
     if (code == errc::host_untrusted || code == errc::host_key_changed)
-        out.below = key_steps(problem, host, code == errc::host_key_changed);
+        out.below = key_steps(problem, about.host, code == errc::host_key_changed);
     return out;
 }
 
@@ -102,12 +101,12 @@ exit_code exit_for_status(int http_status) {
     }
 }
 
-failure failure_from(const answer& a, std::string_view host) {
+failure failure_from(const answer& a, const subject& about) {
     json::error_code bad;
     auto problem = json::parse(a.body, bad);
     if (bad || a.content_type != "application/problem+json") problem = nullptr;
     const auto code = raw_text_at(problem, "/code");
-    if (const auto value = errc_from_string(code)) return known(*value, problem, a.status, host);
+    if (const auto value = errc_from_string(code)) return known(*value, problem, a.status, about);
     auto text = what_happened(problem, a.status);
     if (!code.empty()) text += " (" + escape_untrusted(code) + ")";
     return {exit_for_status(a.status), text + " – journalctl -u termd may say more"};

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/columns.hpp"
 #include "cli/failure.hpp"
@@ -24,6 +26,10 @@ outcome<std::string> state_line(const boost::json::value& session, const look& h
 outcome<std::string> heartbeat_lines(const boost::json::value& beat, const look& how);
 outcome<std::string> log_lines(const boost::json::value& log, const look& how);
 outcome<std::string> status_lines(const boost::json::value& status, const look& how);
+outcome<std::string> changed_lines(const boost::json::value& reloaded, const look& how);
+
+// How many sessions are not closed, by the status of termd.
+outcome<std::int64_t> live_sessions(const boost::json::value& status);
 
 // The ids of a list as termd wrote them, for further requests.
 outcome<std::vector<std::string>> ids_in(const boost::json::value& list);

@@ -31,8 +31,8 @@ outcome<std::string> heartbeat_lines(const json::value& beat, const look&) {
         const auto text = text_at(beat, path);
         return text.empty() ? std::string("never") : "in " + text + "s";
     };
-    std::string out = name_lines({{"expires", seconds("/expires_in")},
-                                  {"idle", seconds("/idle_in")}});
+    std::string out =
+        name_lines({{"expires", seconds("/expires_in")}, {"idle", seconds("/idle_in")}});
     for (const auto& notice : rows_at(beat, "/notices")) out += text_at(notice, "") + "\n";
     return out;
 }
@@ -44,6 +44,24 @@ outcome<std::string> log_lines(const json::value& log, const look&) {
     std::string out;
     for (const auto& line : rows_at(log, "/lines")) out += text_at(line, "") + "\n";
     return out;
+}
+
+outcome<std::string> changed_lines(const json::value& reloaded, const look&) {
+    const auto* object = reloaded.if_object();
+    if (object == nullptr || !object->contains("changed")) return not_understood("changed");
+    std::string out;
+    for (const auto& key : rows_at(reloaded, "/changed")) out += text_at(key, "") + " changed\n";
+    return out.empty() ? "nothing has changed\n" : out;
+}
+
+outcome<std::int64_t> live_sessions(const json::value& status) {
+    const auto* object = status.if_object();
+    const auto* states = object ? object->if_contains("sessions") : nullptr;
+    if (states == nullptr || !states->is_object()) return not_understood("sessions");
+    std::int64_t live = 0;
+    for (const auto& [state, count] : states->get_object())
+        if (state != "closed") live += number_at(count, "").value_or(0);
+    return live;
 }
 
 }  // namespace termd::cli

@@ -13,12 +13,13 @@ struct unit {
 
 constexpr std::array units{unit{"d", 86'400}, unit{"h", 3'600}, unit{"m", 60}, unit{"s", 1}};
 
-std::string local_time(wall_time moment) {
-    const auto seconds = std::chrono::system_clock::to_time_t(moment);
+std::string local_time(wall_time moment, const char* format) {
+    const auto seconds =
+        std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(moment));
     std::tm parts{};
     ::localtime_r(&seconds, &parts);
     std::array<char, 32> text{};
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts)};
+    return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
 }
 
 }  // namespace
@@ -35,10 +36,16 @@ std::string span_text(milliseconds span) {
     return out;
 }
 
+std::string clock_text(wall_time moment) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(moment);
+    const auto rest = std::to_string((moment - whole).count());
+    return local_time(moment, "%H:%M:%S.") + std::string(3 - rest.size(), '0') + rest;
+}
+
 std::string moment_text(wall_time moment, wall_time now) {
     const auto relative =
         moment > now ? "in " + span_text(moment - now) : span_text(now - moment) + " ago";
-    return local_time(moment) + " (" + relative + ")";
+    return local_time(moment, "%Y-%m-%d %H:%M:%S") + " (" + relative + ")";
 }
 
 }  // namespace termd::cli

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
 from support import browser as browsers  # noqa: E402
+from support.fake_termd import FakeTermd  # noqa: E402
 from support.sshd import Sshd  # noqa: E402
 from support.termd import Termd  # noqa: E402
 from support.ttyd_client import Terminal  # noqa: E402
@@ -95,3 +96,12 @@ def pytest_runtest_makereport(item, call):
     if report.failed and call.when == "call":
         for thing in item.stash.get(SHOW_IN_REPORT, []):
             report.sections.append((f"log of {type(thing).__name__}", thing.log()))
+
+
+@pytest.fixture
+def fake(tmp_path_factory):
+    """A server in termd's place."""
+    server = FakeTermd(tmp_path_factory.mktemp("fake") / "s")
+    yield server
+    server.shutdown()
+    server.server_close()

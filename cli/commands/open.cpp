@@ -24,16 +24,16 @@ constexpr std::array parameters{
 };
 
 // "HOST" or "HOST:PORT" as `termctl host trust` takes it; the login says nothing about the host.
-std::string host_of(const arguments& given) {
+subject about(const arguments& given) {
     const auto text = given.value("TARGET").value_or("");
-    return text.substr(text.rfind('@') + 1);
+    return {text.substr(text.rfind('@') + 1), given.value("--command").value_or("")};
 }
 
 exit_code run(console& c) {
     const auto body = open_request(c.given());
     if (!body) return c.refuse(body.error());
     const auto opened =
-        c.ask({"POST", "/v1/sessions", boost::json::serialize(*body)}, host_of(c.given()));
+        c.ask({"POST", "/v1/sessions", boost::json::serialize(*body)}, about(c.given()));
     return opened ? c.print(*opened, url_line, session_id_line) : c.refuse(opened.error());
 }
 

@@ -26,7 +26,7 @@ exit_code run(console& c) {
 
 }  // namespace
 
-constinit const command share_command{"share", "print another link to a session", parameters,
-                                      quick, run};
+constinit const command share_command{"share", "print another link to a session", parameters, quick,
+                                      run};
 
 }  // namespace termd::cli

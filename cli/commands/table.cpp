@@ -5,10 +5,10 @@
 namespace termd::cli {
 
 std::span<const command* const> command_table() {
-    static constexpr std::array table{&open_command, &ls_command, &show_command, &close_command,
-                                      &share_command, &message_command, &extend_command,
-                                      &heartbeat_command, &restart_command, &log_command,
-                                      &status_command};
+    static constexpr std::array table{
+        &open_command,    &ls_command,     &show_command,      &close_command,   &share_command,
+        &message_command, &extend_command, &heartbeat_command, &restart_command, &log_command,
+        &status_command,  &events_command, &reload_command,    &drain_command,   &shutdown_command};
     return table;
 }
 

@@ -18,6 +18,14 @@ extern const command heartbeat_command;
 extern const command restart_command;
 extern const command log_command;
 extern const command status_command;
+extern const command top_command;
+extern const command events_command;
+extern const command reload_command;
+extern const command drain_command;
+extern const command shutdown_command;
+extern const command doctor_command;
+extern const command config_check_command;
+extern const command completion_command;
 
 // In the order of the help.
 std::span<const command* const> command_table();

@@ -55,11 +55,26 @@ TEST_CASE("the last words of a worker become one line") {
     CHECK(f.text.starts_with("ssh ended:; Connection refused; \\x1b[2Jbye – "));
 }
 
+TEST_CASE("what to do about a session that did not start depends on what did not start") {
+    const auto step = [](std::string_view detail, const subject& about) {
+        return next_step(errc::start_failed, detail, about);
+    };
+    CHECK(step("ssh: connect to host db1: Connection refused", {"db1"})
+              .starts_with("is the host up"));
+    CHECK(step("docker: no such container", {"web", "docker"}).starts_with("does the command run"));
+    for (const char* command : {"", "docker"}) {
+        CHECK(step("ttyd did not answer in time", {"web", command}).find("ttyd") !=
+              std::string::npos);
+        CHECK(step("/usr/bin/ssh is not there or not executable", {"web", command})
+                  .starts_with("correct its path"));
+    }
+}
+
 TEST_CASE("an untrusted host shows its keys and how to trust them") {
     const auto body =
         R"({"code": "host_untrusted", "detail": "the host key of db1 is not known", "keys": [
         {"type": "ssh-ed25519", "fingerprint": "SHA256:abc+/"}, {"type": "ssh-rsa", "fingerprint": "SHA256:def"}]})";
-    const auto f = failure_from(problem(409, body), "db1:2222");
+    const auto f = failure_from(problem(409, body), {"db1:2222"});
     CHECK(f.exit == exit_code::refused);
     CHECK(f.below == std::vector<std::string>{"ssh-ed25519 SHA256:abc+/", "ssh-rsa SHA256:def",
                                               "termctl host trust db1:2222 SHA256:abc+/"});
@@ -70,7 +85,7 @@ TEST_CASE("an untrusted host shows its keys and how to trust them") {
 }
 
 TEST_CASE("a changed host key has to be forgotten first") {
-    const auto f = failure_from(problem(409, R"({"code": "host_key_changed"})"), "db1");
+    const auto f = failure_from(problem(409, R"({"code": "host_key_changed"})"), {"db1"});
     CHECK(f.below == std::vector<std::string>{"termctl host forget db1",
                                               "termctl host trust db1 FINGERPRINT"});
 }
@@ -78,9 +93,9 @@ TEST_CASE("a changed host key has to be forgotten first") {
 TEST_CASE("a command for copying never has in it what a shell would act on") {
     const auto body =
         R"x({"code": "host_untrusted", "keys": [{"type": "", "fingerprint": "$(reboot)"}]})x";
-    const auto f = failure_from(problem(409, body), "db1;reboot");
+    const auto f = failure_from(problem(409, body), {"db1;reboot"});
     CHECK(f.below.back() == "termctl host trust HOST FINGERPRINT");
-    CHECK(failure_from(problem(409, body), "-oX").below.back() ==
+    CHECK(failure_from(problem(409, body), {"-oX"}).below.back() ==
           "termctl host trust HOST FINGERPRINT");
 }
 
