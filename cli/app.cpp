@@ -6,12 +6,11 @@
 #include <iostream>
 #include <string_view>
 
+#include "cli/completion.hpp"
 #include "cli/console.hpp"
 
 namespace termd::cli {
 namespace {
-
-constexpr std::string_view default_socket = "/run/termd/control.sock";
 
 std::string_view environment(const char* name) {
     const char* value = std::getenv(name);
@@ -32,7 +31,16 @@ look of_standard_output() {
     return {terminal, colour, now};
 }
 
-exit_code carry_out(const parsed& wanted) {
+// For the completion scripts; it takes whatever stands on somebody's line, so it is no command of
+// the table.
+constexpr std::string_view hidden_command = "__complete";
+
+exit_code carry_out(std::span<const command* const> table, const std::vector<std::string>& words) {
+    if (!words.empty() && words.front() == hidden_command) {
+        print_completions(table, {words.begin() + 1, words.end()}, usual_socket(), std::cout);
+        return exit_code::done;
+    }
+    const auto wanted = parse(table, words, usual_socket());
     if (const auto* bad = std::get_if<failure>(&wanted)) {
         std::cerr << to_text(*bad);
         return bad->exit;
@@ -49,7 +57,7 @@ exit_code carry_out(const parsed& wanted) {
 }  // namespace
 
 exit_code run(std::span<const command* const> table, const std::vector<std::string>& words) {
-    const auto code = carry_out(parse(table, words, usual_socket()));
+    const auto code = carry_out(table, words);
     std::cout.flush();
     if (std::cout) return code;
     std::cerr << to_text(

@@ -1,6 +1,9 @@
 #include "cli/console.hpp"
 
+#include <unistd.h>
+
 #include <boost/json.hpp>
+#include <cstdlib>
 #include <ostream>
 
 #include "common/text.hpp"
@@ -24,6 +27,11 @@ outcome<json::value> json_of(const answer& a) {
                    "the answer is no JSON – is this really termd's control socket (--socket)?"};
 }
 
+bool console::err_is_terminal() const {
+    const char* kind = std::getenv("TERM");
+    return ::isatty(STDERR_FILENO) == 1 && std::string_view(kind ? kind : "dumb") != "dumb";
+}
+
 look console::how() const {
     auto out = how_;
     out.now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
@@ -32,7 +40,12 @@ look console::how() const {
 
 outcome<answer> console::ask(const question& what, const subject& about,
                              std::function<void()> tick) const {
-    auto reply = cli::ask(call_.set.socket, what, call_.set.timeout, std::move(tick));
+    return ask_at(call_.set.socket, what, about, std::move(tick));
+}
+
+outcome<answer> console::ask_at(const std::string& socket, const question& what,
+                                const subject& about, std::function<void()> tick) const {
+    auto reply = cli::ask(socket, what, call_.set.timeout, std::move(tick));
     if (reply && (reply->status < 200 || reply->status > 299)) return failure_from(*reply, about);
     return reply;
 }

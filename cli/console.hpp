@@ -21,10 +21,15 @@ class console {
     look how() const;  // with the time of now
     std::ostream& out() const { return out_; }
     std::ostream& err() const { return err_; }
+    bool err_is_terminal() const;  // one on which a line can be drawn anew
 
     // A success of termd's, or a failure, whose next step speaks of `about`.
     outcome<answer> ask(const question& what, const subject& about = {},
                         std::function<void()> tick = nullptr) const;
+
+    // The same of a termd that is somewhere else than --socket says.
+    outcome<answer> ask_at(const std::string& socket, const question& what,
+                           const subject& about = {}, std::function<void()> tick = nullptr) const;
 
     // Prints an answer the way -o asks for. Without `ids` there is nothing to print for -o id.
     exit_code print(const answer& a, renderer table, renderer ids = nullptr) const;

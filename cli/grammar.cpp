@@ -73,6 +73,10 @@ CLI::App& app_of(CLI::App& root, std::string_view name) {
 void add_command(CLI::App& root, const command& row) {
     auto& app = app_of(root, row.name);
     app.description(std::string(row.summary));
+    // What only has commands below it is described by the first of them.
+    for (auto* above = app.get_parent(); above != nullptr && above != &root;
+         above = above->get_parent())
+        if (above->get_description().empty()) above->description(app.get_description());
     for (const auto& p : row.parameters) add_parameter(app, p, false);
     for (const auto& p : everywhere) add_parameter(app, p, true);
 }

@@ -105,6 +105,7 @@ settings settings_from(const arguments& given, milliseconds patience,
     const auto timeout = given.value("--timeout");
     settings out;
     out.socket = given.value("--socket").value_or(usual_socket);
+    out.socket_given = given.has("--socket") || usual_socket != default_socket;
     out.format = format == "json" ? output_format::json
                  : format == "id" ? output_format::id
                                   : output_format::table;

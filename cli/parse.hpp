@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,6 +17,7 @@ enum class output_format { table, json, id };
 // What every command has: where termd is, how long to wait for it, how to print.
 struct settings {
     std::string socket;
+    bool socket_given = false;  // by --socket or TERMCTL_SOCKET, not by default
     output_format format = output_format::table;
     milliseconds timeout{};  // 0: none
 };
@@ -32,6 +34,8 @@ struct notice {
 };
 
 using parsed = std::variant<invocation, notice, failure>;
+
+inline constexpr std::string_view default_socket = "/run/termd/control.sock";
 
 // `words` is argv without the program's name; `usual_socket` is used when --socket is not given.
 // Every failure is exit_code::usage; a misspelt word gets a suggestion.

@@ -2,9 +2,11 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <array>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/read.hpp>
 #include <boost/asio/readable_pipe.hpp>
 #include <boost/process/v2.hpp>
 #include <boost/process/v2/stdio.hpp>
@@ -19,10 +21,25 @@ namespace process = boost::process::v2;
 
 constexpr std::size_t most_output = 1U << 20;
 
-void collect(asio::readable_pipe& pipe, std::string& into) {
-    asio::async_read(pipe, asio::dynamic_buffer(into, most_output),
-                     [](boost::system::error_code, std::size_t) {});
-}
+// One end of the program's speech. What is too much is read all the same and dropped: a full pipe
+// would stop the program.
+class listener {
+  public:
+    listener(asio::readable_pipe& pipe, std::string& into) : pipe_(pipe), into_(into) { go_on(); }
+
+  private:
+    void go_on() {
+        pipe_.async_read_some(
+            asio::buffer(part_), [this](boost::system::error_code end, std::size_t size) {
+                into_.append(part_.data(), std::min(size, most_output - into_.size()));
+                if (!end) go_on();
+            });
+    }
+
+    asio::readable_pipe& pipe_;
+    std::string& into_;
+    std::array<char, 65536> part_;
+};
 
 int code_of(int status) {
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -48,8 +65,7 @@ outcome<program_end> run_program(const std::string& path, const std::vector<std:
     try {
         process::process child(loop, path, arguments,
                                process::process_stdio{nullptr, output, errors});
-        collect(output, end.output);
-        collect(errors, end.errors);
+        const listener to_output(output, end.output), to_errors(errors, end.errors);
         // Both pipes at their end, and then the child: a child that lives on without them has
         // nothing more to say and gets what is left of the time.
         bool ended = false;

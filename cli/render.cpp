@@ -24,13 +24,6 @@ outcome<const json::array*> sessions_in(const json::value& list) {
     return &sessions->get_array();
 }
 
-tint tint_of(std::string_view state) {
-    if (state == "ready") return tint::green;
-    if (state == "degraded") return tint::red;
-    if (state == "closed") return tint::dim;
-    return tint::yellow;
-}
-
 std::string since(const std::optional<wall_time>& time, wall_time now) {
     return time ? span_text(now - *time) : std::string();
 }
@@ -38,7 +31,7 @@ std::string since(const std::optional<wall_time>& time, wall_time now) {
 std::vector<cell> session_row(const json::value& s, wall_time now) {
     const auto expires = time_at(s, "/expires_at");
     auto state = text_at(s, "/state");
-    const auto colour = tint_of(state);
+    const auto colour = session_tint(state);
     return {{session_id_text(s)},
             {text_at(s, "/user")},
             {session_target_text(s)},
@@ -56,17 +49,6 @@ std::string uptime(const json::value& status) {
     return span_text(std::chrono::seconds{std::clamp<std::int64_t>(*seconds, 0, longest)});
 }
 
-// "2 ready, 1 opening": states nobody is in would only be noise.
-std::string counts(const json::value& status) {
-    std::string out;
-    for (const auto& [state, count] : members_at(status, "/sessions")) {
-        if (count == "0") continue;
-        if (!out.empty()) out += ", ";
-        out += count + " " + state;
-    }
-    return out.empty() ? "none" : out;
-}
-
 std::string limits(const json::value& status) {
     const auto each = text_at(status, "/limits/max_per_user"),
                all = text_at(status, "/limits/max_total");
@@ -75,6 +57,23 @@ std::string limits(const json::value& status) {
 }
 
 }  // namespace
+
+tint session_tint(std::string_view state) {
+    if (state == "ready") return tint::green;
+    if (state == "degraded") return tint::red;
+    if (state == "closed") return tint::dim;
+    return tint::yellow;
+}
+
+std::string session_counts(const json::value& status) {
+    std::string out;
+    for (const auto& [state, count] : members_at(status, "/sessions")) {
+        if (count == "0") continue;
+        if (!out.empty()) out += ", ";
+        out += count + " " + state;
+    }
+    return out.empty() ? "none" : out;
+}
 
 outcome<std::vector<std::string>> ids_in(const json::value& list) {
     const auto sessions = sessions_in(list);
@@ -128,7 +127,7 @@ outcome<std::string> status_lines(const json::value& status, const look&) {
         {"version", text_at(status, "/version")},
         {"uptime", uptime(status)},
         {"draining", text_at(status, "/draining")},
-        {"sessions", counts(status)},
+        {"sessions", session_counts(status)},
         {"limits", limits(status)},
         {"free ports", all.empty() ? free : free + " of " + all},
         {"containment", text_at(status, "/containment")},

@@ -52,18 +52,19 @@ struct ending {
     exit_code code = exit_code::done;
 };
 
+// What came together with the head of the answer is here already, so the look comes before the
+// wait.
 ending read_on(const console& c, event_source& from, progress& p, watch& signals) {
     while (true) {
-        c.out().flush();
-        const auto why = signals.wait(from.descriptor(), false, std::nullopt);
-        if (why.ended || !c.out()) return {true};
-        if (!why.news) continue;
         std::vector<server_event> events;
         const auto more = from.take(events);
         for (const auto& event : events)
             if (const auto code = show(c, event, p); code != exit_code::done) return {true, code};
         if (!more) return {true, c.refuse(more.error())};
         if (!*more) return {};
+        c.out().flush();
+        const auto why = signals.wait(from.descriptor(), false, std::nullopt);
+        if (why.ended || !c.out()) return {true};
     }
 }
 

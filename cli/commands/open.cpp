@@ -4,6 +4,8 @@
 #include "cli/commands/table.hpp"
 #include "cli/console.hpp"
 #include "cli/open_request.hpp"
+#include "cli/progress.hpp"
+#include "common/text.hpp"
 
 namespace termd::cli {
 namespace {
@@ -29,11 +31,19 @@ subject about(const arguments& given) {
     return {text.substr(text.rfind('@') + 1), given.value("--command").value_or("")};
 }
 
+std::string waiting_for(const arguments& given) {
+    const auto command = given.value("--command");
+    const auto what = escape_untrusted(command.value_or(about(given).host));
+    return "opening " + what + ": waiting for " + (command ? "it" : "the login") + " and for ttyd";
+}
+
 exit_code run(console& c) {
     const auto body = open_request(c.given());
     if (!body) return c.refuse(body.error());
-    const auto opened =
-        c.ask({"POST", "/v1/sessions", boost::json::serialize(*body)}, about(c.given()));
+    progress_line progress(c.err(), c.err_is_terminal(), waiting_for(c.given()));
+    const auto opened = c.ask({"POST", "/v1/sessions", boost::json::serialize(*body)},
+                              about(c.given()), progress.ticker());
+    progress.clear();
     return opened ? c.print(*opened, url_line, session_id_line) : c.refuse(opened.error());
 }
 

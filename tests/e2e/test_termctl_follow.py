@@ -219,6 +219,7 @@ def test_a_stream_that_termd_ends_is_a_failure(fake):
         (STREAM + b"data: no json\n\n", 1), (STREAM + b"data: " + b"x" * (2 << 20), 1),
         (STREAM.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), 1),
     ],
+    ids=["forbidden", "json", "nothing", "no http", "data without json", "endless event", "bad chunk"],
 )  # fmt: skip
 def test_what_is_no_stream_of_events_is_a_failure(fake, answer, code):
     fake.answer = answer
