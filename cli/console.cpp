@@ -66,6 +66,11 @@ exit_code console::print(const answer& a, renderer table, renderer ids) const {
     return exit_code::done;
 }
 
+exit_code console::done(const answer& a) const {
+    if (call_.set.format == output_format::json && !a.body.empty()) out_ << with_newline(a.body);
+    return exit_code::done;
+}
+
 exit_code console::ask_and_print(const question& what, renderer table, renderer ids) const {
     const auto reply = ask(what);
     return reply ? print(*reply, table, ids) : refuse(reply.error());

@@ -34,6 +34,9 @@ class console {
     // Prints an answer the way -o asks for. Without `ids` there is nothing to print for -o id.
     exit_code print(const answer& a, renderer table, renderer ids = nullptr) const;
 
+    // For a command that says nothing when it has worked, except what termd said, for -o json.
+    exit_code done(const answer& a) const;
+
     // The most usual command: ask, then print the answer or the failure.
     exit_code ask_and_print(const question& what, renderer table, renderer ids = nullptr) const;
 

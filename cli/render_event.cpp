@@ -69,7 +69,9 @@ outcome<std::string> event_line(const server_event& event, const look& how) {
                                                      "session.restarted"};
     auto line = aligned(row, widths, how.colour);
     if (session != nullptr) line += "  " + session_words(*session);
-    return line + other_words(*data) + "\n";
+    line += other_words(*data);
+    line.resize(line.find_last_not_of(' ') + 1);
+    return line + "\n";
 }
 
 outcome<std::string> event_json(const server_event& event) {

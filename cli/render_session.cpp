@@ -54,9 +54,9 @@ std::string client_text(const json::value& client, wall_time now) {
 
 std::string worker_text(const json::value& s) {
     if (text_at(s, "/worker/port").empty()) return {};
-    const auto pid = text_at(s, "/worker/pid");
+    const auto pid = text_at(s, "/worker/pid"), restarts = text_at(s, "/worker/restarts");
     return "port " + text_at(s, "/worker/port") + (pid.empty() ? ", not running" : ", pid " + pid) +
-           ", " + text_at(s, "/worker/restarts") + " restarts";
+           (restarts.empty() ? "" : ", " + restarts + " restarts");
 }
 
 std::string probe_text(const json::value& s, wall_time now) {

@@ -58,6 +58,7 @@ exit_code wait_until_empty(const console& c) {
 exit_code run(console& c) {
     const auto done = c.ask({"POST", "/v1/drain"});
     if (!done) return c.refuse(done.error());
+    c.done(*done);
     return c.given().has("--wait") ? wait_until_empty(c) : exit_code::done;
 }
 

@@ -19,7 +19,7 @@ exit_code run(console& c) {
     body["text"] = c.given().value("TEXT").value_or("");
     const auto target = session_target(c.given().value("ID").value_or("")) + "/message";
     const auto shown = c.ask({"POST", target, boost::json::serialize(body)});
-    return shown ? exit_code::done : c.refuse(shown.error());
+    return shown ? c.done(*shown) : c.refuse(shown.error());
 }
 
 }  // namespace

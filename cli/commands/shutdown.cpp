@@ -1,5 +1,3 @@
-#include <ostream>
-
 #include "cli/commands/table.hpp"
 #include "cli/console.hpp"
 
@@ -8,7 +6,7 @@ namespace {
 
 exit_code run(console& c) {
     const auto done = c.ask({"POST", "/v1/shutdown"});
-    return done ? exit_code::done : c.refuse(done.error());
+    return done ? c.done(*done) : c.refuse(done.error());
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ def test_bash_cuts_words_at_signs_and_is_not_confused(fake):
 @pytest.mark.parametrize(
     "line, offered",
     [
-        ("termctl stat", ["status"]), ("termctl show ", [ID, OTHER]), ("termctl ls --user b", ["bob"]),
+        ("termctl stat", ["status"]), ("termctl show ", [OTHER, ID]), ("termctl ls --user b", ["bob"]),
         ("termctl ls --state re", ["ready"]), ("termctl open 2001:", ["2001:db8::7"]), ("termctl ls --user=b", ["--user=bob"]),
     ],
 )  # fmt: skip

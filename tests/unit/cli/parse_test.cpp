@@ -157,10 +157,10 @@ TEST_CASE("help is there for termctl and for every command, with every parameter
     const auto all = told({"--help"});
     for (const auto* row : command_table()) {
         std::istringstream name{std::string(row->name)};
-        std::vector<std::string> words{std::istream_iterator<std::string>(name), {}};
-        CHECK(all.find("\n  " + words.front() + " ") != std::string::npos);
-        words.emplace_back("--help");
-        const auto own = told(words);
+        std::vector<std::string> line{std::istream_iterator<std::string>(name), {}};
+        CHECK(all.find("\n  " + line.front() + " ") != std::string::npos);
+        line.emplace_back("--help");
+        const auto own = told(line);
         CHECK(own.find("Usage: termctl " + std::string(row->name)) != std::string::npos);
         CHECK(own.find(row->summary) != std::string::npos);
         for (const auto& p : row->parameters) {

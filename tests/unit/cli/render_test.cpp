@@ -81,3 +81,15 @@ TEST_CASE("an answer without what it is about is a failure, not an empty table")
     const auto nameless = boost::json::parse(R"({"sessions": [{"user": "alice"}]})");
     CHECK(session_ids(nameless, piped).has_error());
 }
+
+TEST_CASE(
+    "a log line that termd has escaped is not escaped a second time, and is safe all the same") {
+    boost::json::object log{
+        {"lines", boost::json::array{"ssh: a\\x1b[2Jb\\\\", "\x1b[2J", "plain", ""}}};
+    CHECK(log_lines(log, piped).value() == "ssh: a\\x1b[2Jb\\\\\n\\x1b[2J\nplain\n\n");
+}
+
+TEST_CASE("a ttyd whose restarts are not known is shown without them") {
+    const auto session = boost::json::parse(R"({"id": "a", "worker": {"port": 7681, "pid": 1}})");
+    CHECK(session_lines(session, piped).value().find("port 7681, pid 1\n") != std::string::npos);
+}
