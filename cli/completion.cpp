@@ -143,6 +143,7 @@ expected expected_next(table_view table, const std::vector<std::string>& words) 
     }
     if (l.positionals == 0) add_commands(out, table, l.command);
     if (const auto* p = positional(l)) out.kind = kind_of(*p);
+    if (out.kind == values::host) out.before = now.substr(0, now.rfind('@') + 1);  // the login
     return out;
 }
 

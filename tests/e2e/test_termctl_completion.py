@@ -58,6 +58,7 @@ def test_bash_cuts_words_at_signs_and_is_not_confused(fake):
     assert in_bash(fake, "ls", "--user", "=") == ["alice", "bob"]
     assert in_bash(fake, "open", "2001", ":", "db8", "::", "") == ["7"]
     assert in_bash(fake, "open", "2001", ":", "d") == ["db8::7"]
+    assert in_bash(fake, "open", "root", "@", "10.") == ["10.0.0.5"]
 
 
 @needs("fish")

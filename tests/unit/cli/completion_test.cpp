@@ -65,6 +65,8 @@ TEST_CASE("what a value is follows from the table") {
     CHECK(next({"completion", ""}).kind == values::shell);
     CHECK(next({"open", "--ttl", ""}).kind == values::unknown);
     CHECK(next({"nonsense", ""}).kind == values::unknown);
+    CHECK(next({"open", "root@d"}).before == "root@");
+    CHECK(next({"open", "d"}).before.empty());
     const auto same_word = next({"ls", "--user=al"});
     CHECK(same_word.kind == values::user);
     CHECK(same_word.before == "--user=");
