@@ -67,6 +67,8 @@ outcome<std::string> changed_lines(const json::value& reloaded, const look&) {
     if (object == nullptr || !object->contains("changed")) return not_understood("changed");
     std::string out;
     for (const auto& key : rows_at(reloaded, "/changed")) out += text_at(key, "") + " changed\n";
+    for (const auto& key : rows_at(reloaded, "/restart_needed"))
+        out += text_at(key, "") + " waits for a restart: systemctl restart termd\n";
     return out.empty() ? "nothing has changed\n" : out;
 }
 

@@ -81,6 +81,9 @@ TEST_CASE("a reload tells the keys that have changed, or that none has") {
               .value() == "sessions.ttl changed\nlog.level changed\n");
     CHECK(changed_lines(boost::json::parse(R"({"changed": []})"), {}).value() ==
           "nothing has changed\n");
+    CHECK(changed_lines(boost::json::parse(R"({"changed": [], "restart_needed": ["paths.state"]})"),
+                        {})
+              .value() == "paths.state waits for a restart: systemctl restart termd\n");
     CHECK(changed_lines(boost::json::parse("{}"), {}).has_error());
 }
 
