@@ -22,6 +22,7 @@ struct boot_clock {
 };
 using boot_time = boot_clock::time_point;
 using wall_time = std::chrono::sys_time<std::chrono::milliseconds>;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 // "500ms", "30s", "2m", "8h", "30d", "0". No sign, no fraction, no spaces; at most 100 years.

@@ -80,6 +80,8 @@ bool send_signal(const unique_fd& pidfd, int signal) {
     return ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) == 0;
 }
 
+void signal_group(pid_t leader, int signal) { ::kill(-leader, signal); }
+
 std::optional<wait_status> try_reap(pid_t child) {
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG) != 0) return {};

@@ -21,6 +21,10 @@ struct wait_status {
 unique_fd open_pidfd(pid_t pid);                  // not valid when there is no such process
 bool send_signal(const unique_fd& pidfd, int signal);  // false when it has ended
 
+// Every process of the group that a child of ours leads, which must not have been reaped: until then
+// its number is nobody else's. There is no pidfd of a group before Linux 6.9.
+void signal_group(pid_t leader, int signal);
+
 // The status of a child that has ended, which is reaped by this; nothing while it runs.
 std::optional<wait_status> try_reap(pid_t child);
 

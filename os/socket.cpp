@@ -1,5 +1,6 @@
 #include "os/socket.hpp"
 
+#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -7,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 namespace termd::os {
 namespace {
@@ -24,10 +26,11 @@ unique_fd unix_socket() {
 
 // Removes a socket that nobody listens on any more, and nothing else.
 result<void> make_way(const std::string& path) {
-    struct stat about{};
+    struct stat about {};
     if (::lstat(path.c_str(), &about) != 0) return {};
     if (!S_ISSOCK(about.st_mode)) return error{errc::internal, path + " is there and is no socket"};
-    if (connect_unix(path)) return error{errc::internal, "somebody listens on " + path + " already"};
+    if (connect_unix(path))
+        return error{errc::internal, "somebody listens on " + path + " already"};
     ::unlink(path.c_str());
     return {};
 }
@@ -56,6 +59,25 @@ result<unique_fd> connect_unix(const std::string& path) {
     if (!fd) return system_error("socket", errno);
     if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
         return system_error("cannot connect to " + path, errno);
+    return fd;
+}
+
+result<unique_fd> listen_tcp(const std::string& address, int port, int backlog) {
+    const std::string where = address + ":" + std::to_string(port);
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    wanted.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+    addrinfo* raw = nullptr;
+    if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &wanted, &raw) != 0)
+        return error{errc::invalid_request, where + " is no address and port"};
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> found(raw, ::freeaddrinfo);
+    unique_fd fd(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return system_error("socket", errno);
+    const int yes = 1;
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (::bind(fd.get(), found->ai_addr, found->ai_addrlen) != 0)
+        return system_error("cannot bind " + where, errno);
+    if (::listen(fd.get(), backlog) != 0) return system_error("cannot listen on " + where, errno);
     return fd;
 }
 

@@ -1,5 +1,5 @@
-// Unix stream sockets by path (unix(7)). A path may be relative, which keeps it below the 108
-// bytes of sun_path however deep the directory is.
+// Stream sockets: Unix ones by path (unix(7)), and TCP. A path may be relative, which keeps it
+// below the 108 bytes of sun_path however deep the directory is.
 #pragma once
 
 #include <sys/types.h>
@@ -13,13 +13,16 @@
 
 namespace termd::os {
 
-// Listening, non-blocking, close-on-exec. A socket at that path on which nobody listens is replaced;
-// anything else there is an error. Created under `mode` from the start: nobody
-// can connect between bind and a chmod.
+// Listening, non-blocking, close-on-exec. A socket at that path on which nobody listens is
+// replaced; anything else there is an error. Created under `mode` from the start: nobody can
+// connect between bind and a chmod.
 result<unique_fd> listen_unix(const std::string& path, mode_t mode, int backlog = 128);
 
 // Connected, non-blocking, close-on-exec. Fails at once when nobody listens.
 result<unique_fd> connect_unix(const std::string& path);
+
+// The same for TCP, on a numeric address. Another program may have listened there a moment ago.
+result<unique_fd> listen_tcp(const std::string& address, int port, int backlog = 128);
 
 // Two ends, both non-blocking and close-on-exec.
 result<std::pair<unique_fd, unique_fd>> socket_pair();

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/json.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -15,11 +16,16 @@
 #include "common/text.hpp"
 #include "os/boot_timer.hpp"
 #include "os/clock.hpp"
+#include "os/socket.hpp"
 #include "os/spawn.hpp"
 #include "supervisor/api/http.hpp"
 #include "supervisor/api/routes.hpp"
 #include "supervisor/engine/engine.hpp"
+#include "supervisor/model/grammar.hpp"
+#include "supervisor/news.hpp"
 #include "supervisor/platform/cgroup.hpp"
+#include "supervisor/platform/config_file.hpp"
+#include "supervisor/platform/config_reload.hpp"
 #include "supervisor/platform/identity.hpp"
 #include "supervisor/platform/linux_machine.hpp"
 #include "supervisor/platform/prober.hpp"
@@ -28,6 +34,13 @@
 
 namespace termd {
 namespace {
+
+using protocol::event_type;
+
+constexpr std::chrono::seconds time_for_hooks{5};  // after the last session has ended
+
+// Monitoring asks twice a minute; nobody else has business there.
+constexpr api::http_limits monitoring_limits{.connections_per_uid = 32, .connections = 32};
 
 // Beside this program when it runs from its build, below libexec when it is installed.
 std::string helper_program(const std::string& name) {
@@ -60,14 +73,28 @@ std::vector<std::string> shim_environment(const model::surroundings& where) {
     return out;
 }
 
+void set_log_level(model::log_level level) {
+    constexpr std::array levels{spdlog::level::trace, spdlog::level::debug, spdlog::level::info,
+                                spdlog::level::warn,  spdlog::level::err,   spdlog::level::off};
+    spdlog::set_level(levels[static_cast<std::size_t>(level)]);
+}
+
 void set_up_log(model::log_level level) {
     auto log = spdlog::stderr_logger_st("termd");
     log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-    constexpr std::array levels{spdlog::level::trace, spdlog::level::debug, spdlog::level::info,
-                                spdlog::level::warn,  spdlog::level::err,   spdlog::level::off};
-    log->set_level(levels[static_cast<std::size_t>(level)]);
     log->flush_on(spdlog::level::trace);
     spdlog::set_default_logger(std::move(log));
+    set_log_level(level);
+}
+
+error problems_of(const std::string& file, const std::vector<platform::config_problem>& problems) {
+    error out{errc::invalid_request, "the configuration is not valid, and the old one stays"};
+    for (const auto& p : problems) {
+        const bool placed = p.line > 0;
+        const auto where = file + (placed ? fmt::format(":{}:{}", p.line, p.column) : "");
+        out.fields.push_back({where, p.message});
+    }
+    return out;
 }
 
 class alarm_clock final : public engine::alarm {
@@ -90,47 +117,41 @@ class alarm_clock final : public engine::alarm {
     std::function<void()> when_due_;
 };
 
-class event_log final : public engine::event_sink {
-  public:
-    void publish(const engine::session_event& event) override {
-        const auto& s = event.session;
-        std::string more;
-        if (s.reason) more += fmt::format(" reason={}", to_string(*s.reason));
-        if (s.exit) more += fmt::format(" exit=\"{}\"", describe(*s.exit));
-        if (!s.detail.empty()) more += fmt::format(" detail=\"{}\"", escape_untrusted(s.detail));
-        spdlog::info("session.{} session={} user={} target={}@{}:{} port={}{}", event.type, s.id,
-                     s.user, s.login, s.host, s.port, s.worker_port, more);
-    }
-};
-
 class daemon {
   public:
-    explicit daemon(const model::config& settings)
+    daemon(const model::config& settings, std::string config_file)
         : settings_(settings),
+          config_file_(std::move(config_file)),
           where_(look_around()),
           machine_(settings.workers.address, where_.path),
           alarm_(loop_.get_executor()),
+          news_(loop_, {shim_environment(where_), descriptors_}),
           prober_(loop_, settings.workers.address),
-          host_(loop_.get_executor(), {settings.sessions_directory(), helper_program("termd-shim"),
-                                       shim_environment(where_), platform::find_cgroup_base(),
-                                       os::raise_descriptor_limit()}),
-          engine_(settings, where_, host_, prober_, machine_, alarm_, events_),
+          host_(loop_.get_executor(),
+                {settings.sessions_directory(), helper_program("termd-shim"),
+                 shim_environment(where_), platform::find_cgroup_base(), descriptors_}),
+          engine_(settings, where_, host_, prober_, machine_, alarm_, news_),
           identities_(loop_.get_executor(), settings.control.operators),
           api_({engine_, [this]() -> const model::config& { return settings_; },
                 [this](const api::peer& p, auto tell) {
                     identities_.identify({p.uid, p.gid, p.groups}, std::move(tell));
-                }}),
-          signals_(loop_, SIGTERM, SIGINT) {
+                },
+                news_.feed, news_.numbers, controls()}),
+          signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
         host_.report_to(engine_);
         prober_.report_to(engine_);
         alarm_.call([this] { engine_.time_passed(); });
+        news_.hooks.configure(settings_.hooks);
     }
 
     void adopt() {
+        news_.publish(event_type::daemon_started,
+                      {{"version", TERMD_VERSION}, {"containment", host_.containment()}});
         platform::shim_host::adoption tell;
         tell.found = [this](const protocol::session_record& record) {
-            spdlog::info("session.adopted session={} user={}", record.id.str(), record.user);
             engine_.adopt(record);
+            news_.publish(
+                engine::session_event{event_type::daemon_adopted, engine_.show(record.id).value()});
         };
         tell.ended = [this](const protocol::session_record& record,
                             const std::optional<protocol::exit_record>& last_word) {
@@ -142,11 +163,17 @@ class daemon {
         host_.adopt_all(machine_.boot_id(), tell);
     }
 
-    int serve(os::unique_fd listener) {
+    int serve(os::unique_fd listener, os::unique_fd monitoring) {
         api::http_server server(loop_, std::move(listener), api::http_limits{},
                                 [this](api::http_request request, api::responder respond) {
                                     api_.handle(std::move(request), std::move(respond));
                                 });
+        std::optional<api::http_server> monitor;
+        if (monitoring)
+            monitor.emplace(loop_, std::move(monitoring), monitoring_limits,
+                            [this](api::http_request request, api::responder respond) {
+                                api_.handle_monitoring(std::move(request), std::move(respond));
+                            });
         await_signal();
         spdlog::info("termd {} serves {}, containment {}", TERMD_VERSION,
                      settings_.control_socket(), host_.containment());
@@ -156,33 +183,78 @@ class daemon {
 
   private:
     void await_signal() {
-        signals_.async_wait([this](boost::system::error_code cancelled, int) {
+        signals_.async_wait([this](boost::system::error_code cancelled, int signal) {
             if (cancelled) return;
-            stop();
+            signal == SIGHUP ? reload_and_log() : stop();
             await_signal();
         });
+    }
+
+    api::daemon_controls controls() {
+        return {[this] { drain(); }, [this] { stop_once(); }, [this] { return reload(); }};
+    }
+
+    void drain() {
+        if (engine_.status().draining) return;
+        engine_.drain();
+        news_.publish(event_type::daemon_draining);
+    }
+
+    // All or nothing: with one problem in the file nothing of it counts.
+    result<api::daemon_controls::reloaded> reload() {
+        const auto loaded = platform::load_config(config_file_);
+        if (!loaded.problems.empty()) return problems_of(config_file_, loaded.problems);
+        auto plan = platform::plan_reload(settings_, loaded.settings);
+        settings_ = std::move(plan.next);
+        engine_.reconfigure(settings_);
+        news_.hooks.configure(settings_.hooks);
+        identities_.set_operators(settings_.control.operators);
+        set_log_level(settings_.log.level);
+        news_.publish(event_type::daemon_reloaded,
+                      {{"changed", boost::json::value_from(plan.changed)},
+                       {"restart_needed", boost::json::value_from(plan.restart_needed)}});
+        return api::daemon_controls::reloaded{std::move(plan.changed),
+                                              std::move(plan.restart_needed)};
+    }
+
+    void reload_and_log() {
+        const auto done = reload();
+        if (done) return;
+        spdlog::error("{}", done.error().detail);
+        for (const auto& f : done.error().fields) spdlog::error("{}: {}", f.field, f.problem);
+    }
+
+    // As the first SIGTERM; asked again, it is under way already.
+    void stop_once() {
+        if (stops_ == 0) stop();
     }
 
     // The first signal ends all sessions, the second skips the grace, the third waits for nothing.
     void stop() {
         if (++stops_ > 2) return loop_.stop();
+        if (stops_ == 1) news_.publish(event_type::daemon_stopping);
         spdlog::info("ending all sessions{}", stops_ > 1 ? " at once" : "");
         engine_.close_all(
             protocol::end_reason::shutdown, [this] { host_.when_empty([this] { leave(); }); },
             stops_ > 1);
     }
 
-    // One turn later, so that whoever asked for a session's end still gets the answer.
+    // Whoever asked for a session's end, or follows the events, still gets the last word; hooks get
+    // a moment.
     void leave() {
-        boost::asio::post(loop_, [this] { loop_.stop(); });
+        news_.feed.finish();
+        news_.hooks.finish(time_for_hooks,
+                           [this] { boost::asio::post(loop_, [this] { loop_.stop(); }); });
     }
 
-    const model::config& settings_;
+    model::config settings_;
+    std::string config_file_;
     boost::asio::io_context loop_{1};
     model::surroundings where_;
     platform::linux_machine machine_;
     alarm_clock alarm_;
-    event_log events_;
+    std::size_t descriptors_ = os::raise_descriptor_limit();  // as they were, for children
+    news news_;
     platform::prober prober_;
     platform::shim_host host_;
     engine::engine engine_;
@@ -192,6 +264,13 @@ class daemon {
     int stops_ = 0;
 };
 
+// Not valid when there is to be none.
+result<os::unique_fd> listen_for_monitoring(const model::config& settings) {
+    const auto where = model::parse_tcp_address(settings.metrics.listen);
+    if (!where) return os::unique_fd();
+    return os::listen_tcp(where->address, where->port);
+}
+
 int cannot_start(const error& why) {
     spdlog::error("cannot start: {}", why.detail);
     return 1;
@@ -199,20 +278,22 @@ int cannot_start(const error& why) {
 
 }  // namespace
 
-int run_daemon(const model::config& settings) {
+int run_daemon(const model::config& settings, const std::string& config_file) {
     set_up_log(settings.log.level);
     ::signal(SIGPIPE, SIG_IGN);
-    ::signal(SIGHUP, SIG_IGN);  // a terminal that goes away is no reason to end sessions
+    ::signal(SIGHUP, SIG_IGN);  // until there is something to reload
     const auto directories = platform::prepare_directories(settings);
     if (!directories) return cannot_start(directories.error());
     if (const auto known = platform::ensure_known_hosts(settings); !known)
         return cannot_start(known.error());
-    daemon running(settings);
+    auto monitoring = listen_for_monitoring(settings);
+    if (!monitoring) return cannot_start(monitoring.error());
+    daemon running(settings, config_file);
     running.adopt();
     // Last: whoever can connect finds the sessions of before.
     auto listener = platform::listen_on_control_socket(settings);
     if (!listener) return cannot_start(listener.error());
-    const int status = running.serve(std::move(*listener));
+    const int status = running.serve(std::move(*listener), std::move(*monitoring));
     ::unlink(settings.control_socket().c_str());
     return status;
 }

@@ -32,7 +32,7 @@ int run(const options& o) {
         std::cout << platform::print_config(loaded.settings);
         return 0;
     }
-    return run_daemon(loaded.settings);
+    return run_daemon(loaded.settings, o.config);
 }
 
 }  // namespace

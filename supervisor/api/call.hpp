@@ -40,5 +40,10 @@ void show_log(call c);
 void show_status(call c);
 void show_health(call c);
 void show_description(call c);
+void follow_events(call c);
+void drain(call c);
+void shut_down(call c);
+void reload(call c);
+void show_metrics(call c);
 
 }  // namespace termd::api

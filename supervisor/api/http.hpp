@@ -1,5 +1,4 @@
-// HTTP/1.1 over Unix stream sockets (RFC 9112), as much of it as the control API needs: this is
-// the facade in front of Beast, whose templates cost up to a minute per file. The server reads a
+// HTTP/1.1 over stream sockets (RFC 9112), as much of it as the control API needs: this is the facade in front of Beast, whose templates cost up to a minute per file. The server reads a
 // request with hard limits, hands it to one handler, writes the answer, and keeps the connection.
 // A handler may answer at once or later; other connections never wait for it.
 #pragma once
@@ -21,7 +20,7 @@
 namespace termd::api {
 
 // Who is at the other end (SO_PEERCRED and SO_PEERGROUPS, unix(7)), as of connect(). Decide by
-// uid and groups: a pid may have a new owner by now.
+// uid and groups: a pid may have a new owner by now. Over TCP nothing is known: uid -1.
 struct peer {
     uid_t uid = static_cast<uid_t>(-1);
     gid_t gid = static_cast<gid_t>(-1);
@@ -38,11 +37,28 @@ struct http_request {
     peer from;
 };
 
+// A body that is written bit by bit, for as long as its writer likes: chunked (RFC 9112 §7.1), or
+// up to the end of the connection for HTTP/1.0. What the client has not taken yet is queued, so the
+// writer looks at queued() and goes on when there is room. A client that takes nothing of it for
+// http_limits::idle_time is cut off. Once it has ended, calls do nothing.
+class body_writer {
+  public:
+    virtual ~body_writer() = default;
+    virtual void write(std::string_view bytes) = 0;
+    virtual std::size_t queued() const = 0;  // bytes
+    virtual void finish() = 0;               // the body ends with what is queued
+    // `room`: the queue has become empty. `ended`, once: it is finished, or the client has gone.
+    // Neither is called from inside write() or finish().
+    virtual void notify(std::function<void()> room, std::function<void()> ended) = 0;
+};
+
 struct http_response {
     int status = 200;
     std::string content_type = "application/json";  // "": none
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;  // besides those the server adds
+    // Writes the body instead of `body`; called once, when the head goes out, and not for a HEAD.
+    std::function<void(std::shared_ptr<body_writer>)> stream = {};
 };
 
 // Call it once, on the loop. A second call, or one after the client has gone or the server was
@@ -63,7 +79,7 @@ struct http_limits {
 
 class http_server {
   public:
-    // Takes a listening Unix stream socket. Bad requests are answered without the handler, as
+    // Takes a listening socket, Unix or TCP. Bad requests are answered without the handler, as
     // RFC 9457 problems (400, 408, 413, 417, 431, 501, 505), and the connection closes. One
     // beyond connections_per_uid gets a 429, one beyond connections a 503, before it has asked.
     http_server(boost::asio::io_context& loop, os::unique_fd listener, http_limits limits,

@@ -40,6 +40,40 @@ class http_connection::answer_slot {
     std::weak_ptr<http_connection> connection_;
 };
 
+// Its writer may keep it for longer than there is a connection.
+class http_connection::body final : public body_writer {
+  public:
+    explicit body(std::weak_ptr<http_connection> connection) : connection_(std::move(connection)) {}
+
+    void write(std::string_view bytes) override {
+        if (const auto c = connection_.lock(); c && !bytes.empty()) c->add_to_stream(bytes);
+    }
+    std::size_t queued() const override {
+        const auto c = connection_.lock();
+        return c ? c->output_.size() - c->written_ + c->queue_.size() : 0;
+    }
+    void finish() override {
+        if (const auto c = connection_.lock()) c->finish_stream();
+    }
+    void notify(std::function<void()> room, std::function<void()> ended) override {
+        room_ = std::move(room);
+        ended_ = std::move(ended);
+    }
+
+    void has_room() const {
+        if (const auto room = room_) room();
+    }
+    void end() {
+        connection_.reset();
+        room_ = nullptr;
+        if (const auto ended = std::exchange(ended_, nullptr)) ended();
+    }
+
+  private:
+    std::weak_ptr<http_connection> connection_;
+    std::function<void()> room_, ended_;
+};
+
 http_connection::http_connection(socket client, peer who,
                                  std::shared_ptr<const http_service> service,
                                  std::function<void()> ended)
@@ -61,6 +95,7 @@ void http_connection::close() {
     error_code ignored;
     socket_.close(ignored);
     timer_.cancel();
+    if (const auto stream = std::exchange(body_, nullptr)) stream->end();
     if (const auto ended = std::exchange(ended_, {})) ended();
 }
 
@@ -148,8 +183,9 @@ void http_connection::answer(const http_response& response) {
     if (phase_ != phase::handling) return;
     error_code ignored;
     socket_.cancel(ignored);
+    if (response.stream && form_.http_1_0) form_.keep_alive = false;
     output_ = response_text(response, form_);
-    write();
+    response.stream && !form_.head ? begin_stream(response) : write();
 }
 
 void http_connection::refuse(int status, std::string_view detail) {
@@ -173,10 +209,15 @@ void http_connection::write_done(error_code ec, std::size_t bytes) {
     if (ec) return close();
     written_ += bytes;
     if (written_ < output_.size()) return write();
+    answered();
+}
+
+void http_connection::answered() {
     output_ = {};
     written_ = 0;
     if (form_.keep_alive) return next_request();
     phase_ = phase::draining;
+    error_code ec;
     socket_.shutdown(socket::shutdown_send, ec);
     set_deadline(clock::now() + std::min(drain_time, service_->limits.request_time));
     drain();
@@ -188,6 +229,57 @@ void http_connection::drain() {
                                 if (self->phase_ != phase::draining) return;
                                 ec ? self->close() : self->drain();
                             });
+}
+
+void http_connection::begin_stream(const http_response& response) {
+    phase_ = phase::streaming;
+    body_ = std::make_shared<body>(weak_from_this());
+    queue_.clear();
+    flushing_ = finished_ = false;
+    watch_for_hangup();
+    flush_stream();
+    const auto write_it = response.stream;
+    write_it(body_);
+}
+
+void http_connection::add_to_stream(std::string_view bytes) {
+    if (phase_ != phase::streaming || finished_) return;
+    queue_ += form_.http_1_0 ? std::string(bytes) : chunk(bytes);
+    if (!flushing_) flush_stream();
+}
+
+void http_connection::finish_stream() {
+    if (phase_ != phase::streaming || std::exchange(finished_, true)) return;
+    if (!form_.http_1_0) queue_ += chunk({});
+    if (!flushing_) flush_stream();
+}
+
+void http_connection::flush_stream() {
+    if (written_ == output_.size()) {
+        output_ = std::exchange(queue_, {});
+        written_ = 0;
+    }
+    flushing_ = true;
+    set_deadline(clock::now() + service_->limits.idle_time);
+    socket_.async_write_some(asio::buffer(output_) + written_,
+                             [self = shared_from_this()](error_code ec, std::size_t bytes) {
+                                 self->stream_written(ec, bytes);
+                             });
+}
+
+void http_connection::stream_written(error_code ec, std::size_t bytes) {
+    if (phase_ != phase::streaming) return;
+    if (ec) return close();
+    flushing_ = false;
+    written_ += bytes;
+    if (written_ < output_.size() || !queue_.empty()) return flush_stream();
+    set_deadline(clock::time_point::max());
+    const auto stream = body_;
+    if (!finished_) return stream->has_room();
+    socket_.cancel(ec);  // the watch for a hang-up
+    body_.reset();
+    answered();
+    stream->end();
 }
 
 // The timer runs on when the deadline moves away and looks again when it fires; so a request

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
@@ -23,7 +23,7 @@ struct http_service {
 
 class http_connection : public std::enable_shared_from_this<http_connection> {
   public:
-    using socket = boost::asio::local::stream_protocol::socket;
+    using socket = boost::asio::generic::stream_protocol::socket;
 
     // `ended` is called once, when the connection has closed itself or was closed.
     http_connection(socket client, peer who, std::shared_ptr<const http_service> service,
@@ -37,13 +37,15 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   private:
     using clock = std::chrono::steady_clock;
     class answer_slot;
+    class body;
 
     enum class phase {
-        idle,      // between requests
-        reading,   // a request has begun to arrive
-        handling,  // the handler has it
-        writing,   // its answer, or why there is none
-        draining,  // everything is said; the client may still be talking
+        idle,       // between requests
+        reading,    // a request has begun to arrive
+        handling,   // the handler has it
+        writing,    // its answer, or why there is none
+        streaming,  // its answer, by somebody who writes as he likes
+        draining,   // everything is said; the client may still be talking
         closed,
     };
 
@@ -61,7 +63,14 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
 
     void write();
     void write_done(boost::system::error_code ec, std::size_t bytes);
+    void answered();
     void drain();
+
+    void begin_stream(const http_response& response);
+    void add_to_stream(std::string_view bytes);
+    void finish_stream();
+    void flush_stream();
+    void stream_written(boost::system::error_code ec, std::size_t bytes);
 
     void set_deadline(clock::time_point when);
     void wait_for_deadline();
@@ -80,6 +89,11 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
     answer_form form_;
     std::string output_;
     std::size_t written_ = 0;
+
+    std::shared_ptr<body> body_;  // while streaming
+    std::string queue_;           // what comes after output_
+    bool flushing_ = false;       // output_ is on its way
+    bool finished_ = false;       // nothing will be added to it
 };
 
 }  // namespace termd::api

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <charconv>
 #include <optional>
 
 #include "common/text.hpp"
@@ -170,7 +171,7 @@ std::string_view reason_phrase(int status) {
 
 std::string response_text(const http_response& response, const answer_form& form) {
     const bool has_length = response.status >= 200 && response.status != 204;
-    const bool has_body = has_length && !form.head;
+    const bool has_body = has_length && !form.head && !response.stream;
     std::string out;
     out.reserve(256 + (has_body ? response.body.size() : 0));
     out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
@@ -178,7 +179,10 @@ std::string response_text(const http_response& response, const answer_form& form
     if (has_length) {
         if (!response.content_type.empty())
             append_field(out, "Content-Type", response.content_type);
-        append_field(out, "Content-Length", std::to_string(response.body.size()));
+        if (!response.stream)
+            append_field(out, "Content-Length", std::to_string(response.body.size()));
+        else if (!form.http_1_0)
+            append_field(out, "Transfer-Encoding", "chunked");
     }
     append_field(out, "Cache-Control", "no-store");
     if (!form.keep_alive)
@@ -189,6 +193,13 @@ std::string response_text(const http_response& response, const answer_form& form
     out += "\r\n";
     if (has_body) out += response.body;
     return out;
+}
+
+std::string chunk(std::string_view bytes) {
+    std::array<char, 16> size{};
+    const auto end = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
+    std::string out(size.data(), end);
+    return out.append("\r\n").append(bytes).append("\r\n");
 }
 
 http_response problem_response(const error& problem) {

@@ -30,9 +30,12 @@ struct answer_form {
 
 std::string_view reason_phrase(int status);  // "Not Found"; "" for a status that is not known
 
-// The whole message. Content-Length (not with 1xx, 204, RFC 9110 §8.6), Cache-Control and
-// Connection are added; control characters in header values become spaces.
+// The whole message; of a streamed one the head. Content-Length (not with 1xx, 204, RFC 9110 §8.6),
+// Cache-Control and Connection are added; control characters in header values become spaces.
 std::string response_text(const http_response& response, const answer_form& form);
+
+// One piece of a chunked body (RFC 9112 §7.1); an empty one ends it.
+std::string chunk(std::string_view bytes);
 
 // RFC 9457 problems.
 http_response problem_response(const error& problem);

@@ -30,6 +30,13 @@ peer peer_of(int fd) {
     return {who->uid, who->gid, who->pid, groups_of(fd)};
 }
 
+int family_of(int fd) {
+    int family = AF_UNIX;
+    socklen_t size = sizeof family;
+    ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
+    return family;
+}
+
 // Best effort: the buffer of a new socket has room for it.
 void turn_away(int fd, int status) {
     answer_form last;
@@ -63,7 +70,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
         if (const int status = status_for(who.uid)) return turn_away(fd.get(), status);
         boost::system::error_code ec;
         http_connection::socket client(loop);
-        client.assign(boost::asio::local::stream_protocol(), fd.get(), ec);
+        client.assign({family_of(fd.get()), SOCK_STREAM}, fd.get(), ec);
         if (ec) return;
         fd.release();
         keep(std::move(client), std::move(who));

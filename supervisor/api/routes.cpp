@@ -32,7 +32,12 @@ constexpr std::array routes{
     route{"DELETE", "/v1/sessions/{id}/tokens", revoke_tokens},
     route{"POST", "/v1/sessions/{id}/message", show_message},
     route{"GET", "/v1/sessions/{id}/log", show_log},
+    route{"GET", "/v1/events", follow_events},
     route{"GET", "/v1/status", show_status},
+    route{"POST", "/v1/reload", reload},
+    route{"POST", "/v1/drain", drain},
+    route{"POST", "/v1/shutdown", shut_down},
+    route{"GET", "/metrics", show_metrics},
     route{"GET", "/healthz", show_health},
     route{"GET", "/openapi.json", show_description},
 };
@@ -113,6 +118,15 @@ void control_api::handle(http_request request, responder respond) {
     auto response = problem_response({errc::method_not_allowed, "this path takes " + allowed});
     response.headers.emplace_back("Allow", allowed);
     respond(std::move(response));
+}
+
+void control_api::handle_monitoring(http_request request, responder respond) {
+    const bool known = request.path == "/metrics" || request.path == "/healthz";
+    if (!known) return refuse(respond, {errc::not_found, "there is nothing at this path"});
+    if (request.method != "GET")
+        return refuse(respond, {errc::method_not_allowed, "this path takes GET"});
+    const auto run = request.path == "/metrics" ? show_metrics : show_health;
+    run({needs_, std::move(request), {}, {}, std::move(respond)});
 }
 
 }  // namespace termd::api

@@ -7,17 +7,33 @@
 #include <string_view>
 #include <vector>
 
+#include "supervisor/api/event_feed.hpp"
 #include "supervisor/api/http.hpp"
+#include "supervisor/api/metrics.hpp"
 #include "supervisor/engine/engine.hpp"
 #include "supervisor/model/requests.hpp"
 
 namespace termd::api {
+
+// The daemon as its operators may treat it.
+struct daemon_controls {
+    struct reloaded {
+        std::vector<std::string> changed;  // dotted keys, in force from now on
+        std::vector<std::string>
+            restart_needed;  // differ from what is in force, and stay without it
+    };
+    std::function<void()> drain, shut_down;
+    std::function<result<reloaded>()> reload;  // on an error everything stays as it was
+};
 
 struct api_needs {
     engine::engine& sessions;
     std::function<const model::config&()> settings;
     // Calls back on the loop, at once or when a look-up has come to its end.
     std::function<void(const peer&, std::function<void(const model::caller&)>)> identify;
+    event_feed& events;
+    metrics& numbers;
+    daemon_controls daemon;
 };
 
 class control_api {
@@ -26,6 +42,8 @@ class control_api {
 
     // Answers every request, unknown ones too.
     void handle(http_request request, responder respond);
+    // Answers GET /metrics and GET /healthz to anybody who asks, and nothing else: for a TCP port.
+    void handle_monitoring(http_request request, responder respond);
 
   private:
     api_needs needs_;

@@ -74,6 +74,7 @@ result<protocol::access_grant> engine::issue_token(const session_id& id, protoco
     message.token.as = as;
     if (ttl != milliseconds{0}) message.token.expires = box_.boot_now() + ttl;
     host_.send(id, message);
+    token_issued(**found, as);
     return access(**found, token);
 }
 

@@ -109,6 +109,8 @@ protocol::status_view engine::status() const {
 void engine::told(const session_id& id, const messages::fact& fact) {
     entry* e = entry_of(id);
     if (e == nullptr) return;
+    if (const auto* refused = std::get_if<messages::token_refused>(&fact))
+        return token_refused(*e, refused->count);
     if (const auto event = as_event(fact)) happen(*e, *event);
 }
 
@@ -123,13 +125,15 @@ void engine::gone(const session_id& id, std::optional<protocol::exit_record> las
     happen(*e, event);
 }
 
-void engine::probed(const session_id& id, bool well, milliseconds took, std::string why) {
+void engine::probed(const session_id& id, bool well, microseconds took, std::string why) {
     entry* e = entry_of(id);
     if (e == nullptr) return;
-    if (well)
+    if (well) {
+        events_.measure(measured::probe{took});
         happen(*e, model::happened::probe_answered{took});
-    else
+    } else {
         happen(*e, model::happened::probe_failed{std::move(why)});
+    }
 }
 
 void engine::time_passed() {
@@ -259,7 +263,7 @@ bool engine::move_to_another_port(entry& e) {
     const auto other = ports_.take(now, [&](int port) { return box_.port_is_free(port); });
     if (!other && !opening) return true;  // its own may be free again the next time
     if (!other) {
-        e.session.failure = error{errc::no_free_port, "no port is left in workers.ports"};
+        e.session.failure = limit_hit(measured::limit::ports, "no port is left in workers.ports");
         e.pending.push_back(close_asked{protocol::end_reason::start_failed, {}, true});
         return false;
     }
@@ -272,10 +276,13 @@ bool engine::move_to_another_port(entry& e) {
 
 void engine::on(entry& e, const model::act::start_worker& a) {
     if (a.on_another_port && !move_to_another_port(e)) return;
+    if (name_of(e.session.state) != protocol::session_state::opening)
+        events_.measure(measured::worker_restart{});
     // If ttyd is being replaced on disk just now, the last known path is tried.
     (void)resolve_programs();
     messages::start_worker message;
-    message.worker = model::ttyd_program(settings_, where_, e.session.spec.id, e.record.worker_port);
+    message.worker =
+        model::ttyd_program(settings_, where_, e.session.spec.id, e.record.worker_port);
     host_.send(e.session.spec.id, message);
 }
 
@@ -287,7 +294,9 @@ void engine::on(entry& e, const model::act::stop& a) {
     host_.send(e.session.spec.id, message);
 }
 
-void engine::on(entry& e, const model::act::kill&) { host_.kill(e.session.spec.id); }
+void engine::on(entry& e, const model::act::kill&) {
+    host_.kill(e.session.spec.id);
+}
 
 void engine::on(entry& e, const model::act::show& a) {
     messages::show message;
@@ -305,12 +314,13 @@ void engine::on(entry& e, const model::act::set_deadline& a) {
 
 void engine::on(entry& e, const model::act::became_ready&) {
     for (auto& opener : std::exchange(e.openers, {})) {
-        if (opener.reused) grant(e, opener.token);
+        if (opener.reused) {
+            events_.measure(measured::reused{});
+            grant(e, opener.token);
+        }
         opener.done(answer(e, opener.token, opener.reused));
     }
 }
-
-void engine::on(entry& e, const model::act::publish& a) { events_.publish({a.type, view(e)}); }
 
 void engine::on(entry& e, const model::act::release&) {
     using protocol::end_reason;

@@ -54,7 +54,8 @@ class engine final : public session_events {
         std::vector<std::string> notices;
     };
     result<heartbeat_answer> heartbeat(const session_id& id);
-    // To live for `ttl` from now, if that is longer; zero: without end. Bounded by sessions.ttl_max.
+    // To live for `ttl` from now, if that is longer; zero: without end. Bounded by
+    // sessions.ttl_max.
     result<protocol::session_view> extend(const session_id& id, milliseconds ttl);
     result<protocol::session_view> restart(const session_id& id);  // a new ttyd, the same ssh
     // A new way in; `ttl` zero: for as long as the session lives.
@@ -63,6 +64,10 @@ class engine final : public session_events {
     result<void> revoke_tokens(const session_id& id);  // who is attached stays
     result<void> show_message(const session_id& id, const std::string& text);
     result<std::vector<std::string>> log_of(const session_id& id) const;  // oldest first
+    void drain() { draining_ = true; }  // no new sessions from here on; those that are go on
+    // Other settings, for what happens from here on; sessions keep what they were opened with.
+    // Paths and workers.address and .ports must be what they were.
+    void reconfigure(const model::config& settings);
 
     // A session whose shim lives, from its record.
     void adopt(const protocol::session_record& record);
@@ -82,7 +87,7 @@ class engine final : public session_events {
 
     void told(const session_id& id, const protocol::shim::fact& fact) override;
     void gone(const session_id& id, std::optional<protocol::exit_record> last_word) override;
-    void probed(const session_id& id, bool well, milliseconds took, std::string why) override;
+    void probed(const session_id& id, bool well, microseconds took, std::string why) override;
     void time_passed();
 
   private:
@@ -118,6 +123,12 @@ class engine final : public session_events {
     void on(entry& e, const model::act::publish& a);
     void on(entry& e, const model::act::release&);
 
+    void publish(const entry& e, protocol::event_type type);
+    void publish_end(const protocol::session_view& last);
+    void token_issued(const entry& e, protocol::role as);
+    void token_refused(entry& e, std::int64_t count);
+    error limit_hit(measured::limit which, std::string detail) const;
+
     void not_reusable(entry& e);
     entry_ptr take_out(entry& e);
     void part_with(entry& e);
@@ -142,10 +153,10 @@ class engine final : public session_events {
 
     model::port_pool ports_;
     model::rate_limit openings_;
-    std::map<std::string, entry_ptr> table_;  // in order, for listings and prefixes
+    std::map<std::string, entry_ptr> table_;         // in order, for listings and prefixes
     std::unordered_map<std::string, entry*> by_id_;  // the same ones
     std::unordered_map<std::string, int> per_user_;
-    std::unordered_map<std::string, std::vector<entry*>> reusable_;  // by reuse key, oldest first
+    std::unordered_map<std::string, std::vector<entry*>> reusable_;    // by reuse key, oldest first
     std::map<std::pair<boot_time, std::uint64_t>, entry*> deadlines_;  // by instant and number
     std::uint64_t entries_made_ = 0;
     std::map<std::string, protocol::session_view> closed_;  // the last ones

@@ -20,6 +20,7 @@ struct engine::entry {
     std::uint64_t number = 0;  // in the order of being made
     std::string reuse_key;
     std::deque<model::event> pending;
+    std::optional<boot_time> refusal_told;  // when it was last published that a token was refused
     bool busy = false;      // in happen()
     bool released = false;  // gone from the table after this step
 

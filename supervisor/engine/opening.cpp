@@ -21,8 +21,7 @@ std::string with_port(std::string base, int port) {
 }
 
 std::string base_url(const model::config& settings, int port) {
-    if (!settings.workers.public_url.empty())
-        return with_port(settings.workers.public_url, port);
+    if (!settings.workers.public_url.empty()) return with_port(settings.workers.public_url, port);
     const auto& address = settings.workers.address;
     const bool v6 = address.find(':') != std::string::npos;
     return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/";
@@ -119,6 +118,7 @@ void engine::reuse(entry& e, bool wait, std::function<void(result<opened>)> done
         e.openers.push_back({token, true, std::move(done)});
         return;
     }
+    events_.measure(measured::reused{});
     grant(e, token);
     done(answer(e, token, true));
 }
@@ -127,24 +127,25 @@ void engine::grant(entry& e, const std::string& token) {
     messages::add_grant message;
     message.token.hash = hash_token(token);
     host_.send(e.session.spec.id, message);
+    token_issued(e, message.token.as);
 }
 
 result<void> engine::check_limits(const model::open_request& request) const {
     const auto& limits = settings_.sessions;
     const auto mine = per_user_.find(request.user);
     if (mine != per_user_.end() && mine->second >= limits.max_per_user)
-        return error{errc::user_limit, request.user + " has " + std::to_string(mine->second) +
-                                           " sessions; " + std::to_string(limits.max_per_user) +
-                                           " are allowed"};
+        return limit_hit(measured::limit::user,
+                         request.user + " has " + std::to_string(mine->second) + " sessions; " +
+                             std::to_string(limits.max_per_user) + " are allowed");
     if (static_cast<int>(table_.size()) >= limits.max_total)
-        return error{errc::total_limit,
-                     std::to_string(limits.max_total) + " sessions are allowed in all"};
+        return limit_hit(measured::limit::total,
+                         std::to_string(limits.max_total) + " sessions are allowed in all");
     return {};
 }
 
 result<void> engine::check_pace(const std::string& user) {
     if (openings_.take(user, box_.boot_now())) return {};
-    return error{errc::user_limit, user + " opens sessions too fast"};
+    return limit_hit(measured::limit::rate, user + " opens sessions too fast");
 }
 
 // Looked for at every opening: what was missing may have been installed since.
@@ -167,8 +168,7 @@ result<std::optional<std::string>> engine::choose_key() const {
     return error{errc::ssh_key_missing, "none of ssh.keys can be read"};
 }
 
-result<engine::entry*> engine::start(const model::open_request& request,
-                                     const std::string& token) {
+result<engine::entry*> engine::start(const model::open_request& request, const std::string& token) {
     if (const auto allowed = check_limits(request); !allowed) return allowed.error();
     if (const auto paced = check_pace(request.user); !paced) return paced.error();
     if (const auto found = resolve_programs(); !found) return found.error();
@@ -180,7 +180,7 @@ result<engine::entry*> engine::start(const model::open_request& request,
     }
     const auto port =
         ports_.take(box_.boot_now(), [&](int candidate) { return box_.port_is_free(candidate); });
-    if (!port) return error{errc::no_free_port, "no port is left in workers.ports"};
+    if (!port) return limit_hit(measured::limit::ports, "no port is left in workers.ports");
 
     auto session = model::begin(spec_for(request, new_id()), plan_for(request, key));
     auto record = record_for(session, *port, box_.boot_id(), box_.wall_now());
@@ -192,7 +192,8 @@ result<engine::entry*> engine::start(const model::open_request& request,
         return error{errc::start_failed, hosted.error().detail};
     }
     reschedule(e);
-    events_.publish({"opening", view(e)});
+    publish(e, protocol::event_type::session_opening);
+    token_issued(e, protocol::role::control);
     return &e;
 }
 
@@ -218,10 +219,9 @@ messages::start engine::start_message(const model::open_request& request, const 
     const model::target to{request.host, request.login, request.port};
     messages::start m;
     m.ssh_log = request.command == "ssh";
-    m.command = m.ssh_log
-                    ? model::ssh_program(settings_, where_, id, to, key)
-                    : model::named_program(settings_.commands.at(request.command), where_, id,
-                                           request.user, to);
+    m.command = m.ssh_log ? model::ssh_program(settings_, where_, id, to, key)
+                          : model::named_program(settings_.commands.at(request.command), where_, id,
+                                                 request.user, to);
     m.worker = model::ttyd_program(settings_, where_, id, e.record.worker_port);
     messages::grant first;
     first.hash = hash_token(token);
@@ -265,7 +265,7 @@ void engine::record_ended(const protocol::session_record& record,
     entry e(std::move(session), record);
     e.closed = box_.wall_now();
     remember_closed(e);
-    events_.publish({"closed", closed_.at(record.id.str())});
+    publish_end(closed_.at(record.id.str()));
 }
 
 std::string engine::new_token() {

@@ -8,10 +8,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "common/ids.hpp"
 #include "common/result.hpp"
 #include "common/time.hpp"
+#include "protocol/events.hpp"
 #include "protocol/session_record.hpp"
 #include "protocol/session_view.hpp"
 #include "protocol/shim_messages.hpp"
@@ -52,7 +54,7 @@ class machine {
     virtual void fill_random(std::span<std::uint8_t> out) = 0;
     virtual bool port_is_free(int port) = 0;
     virtual std::string find_program(const std::string& name) = 0;  // "" when there is none
-    virtual bool can_read(const std::string& path) = 0;  // a file, not a directory
+    virtual bool can_read(const std::string& path) = 0;             // a file, not a directory
     virtual std::string boot_id() = 0;
 };
 
@@ -64,14 +66,35 @@ class alarm {
 };
 
 struct session_event {
-    std::string_view type;  // "ready": interface §3 without "session."
+    protocol::event_type type;
     const protocol::session_view& session;
+    std::optional<protocol::role> role = {};  // of token.issued
+    std::int64_t count = 0;                   // of token.refused: how many there have been
 };
+
+// What is no news about a session but counts: interface §3, "Metrics".
+namespace measured {
+enum class limit { user, total, ports, rate };
+struct limit_hit {
+    limit which;
+};
+struct reused {};          // a running session was given out again
+struct worker_restart {};  // of a session that had been ready
+struct probe {             // one that was answered
+    microseconds took;
+};
+struct opening {  // from the request until the session was ready
+    microseconds took;
+};
+}  // namespace measured
+using measurement = std::variant<measured::limit_hit, measured::reused, measured::worker_restart,
+                                 measured::probe, measured::opening>;
 
 class event_sink {
   public:
     virtual ~event_sink() = default;
     virtual void publish(const session_event& event) = 0;
+    virtual void measure(const measurement&) {}
 };
 
 // ---- the world tells ---------------------------------------------------------------------------
@@ -82,7 +105,7 @@ class session_events {
     virtual void told(const session_id& id, const protocol::shim::fact& fact) = 0;
     // No process of it is left. Without a record the shim was killed.
     virtual void gone(const session_id& id, std::optional<protocol::exit_record> last_word) = 0;
-    virtual void probed(const session_id& id, bool well, milliseconds took, std::string why) = 0;
+    virtual void probed(const session_id& id, bool well, microseconds took, std::string why) = 0;
 };
 
 }  // namespace termd::engine

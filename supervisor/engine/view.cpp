@@ -45,7 +45,7 @@ void add_facts(const model::session& s, const wall_clock& clock, protocol::sessi
         protocol::probe_view probe;
         probe.at = clock.at(*facts.last_probe);
         probe.ok = facts.last_probe_ok;
-        probe.ms = static_cast<double>(facts.last_probe_took.count());
+        probe.ms = static_cast<double>(facts.last_probe_took.count()) / 1000;
         out.last_probe = probe;
     }
     if (facts.command.pid > 0 && !facts.command.exit) out.command_pid = facts.command.pid;

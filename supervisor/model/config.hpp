@@ -112,6 +112,19 @@ struct config {
         bool operator==(const restart_section&) const = default;
     } restart;
 
+    struct hook {  // a program that is run on events
+        std::vector<std::string> events;  // patterns: protocol/events.hpp
+        std::vector<std::string> argv;
+        milliseconds timeout = 10s;
+        bool operator==(const hook&) const = default;
+    };
+    std::vector<hook> hooks;
+
+    struct metrics_section {
+        std::string listen;  // "127.0.0.1:9680"; "": on the control socket only
+        bool operator==(const metrics_section&) const = default;
+    } metrics;
+
     struct log_section {
         log_level level = log_level::info;
         bool operator==(const log_section&) const = default;

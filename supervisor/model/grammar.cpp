@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 
 #include "common/text.hpp"
@@ -91,6 +92,21 @@ bool is_plain_text(std::string_view text, std::size_t most) {
 bool is_label_name(std::string_view text) {
     return !text.empty() && text.size() <= 63 && is_lower(text.front()) &&
            all(text, [](char c) { return is_lower(c) || is_digit(c) || one_of(c, "_.-"); });
+}
+
+std::optional<tcp_address> parse_tcp_address(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    auto address = text.substr(0, colon);
+    const bool brackets = address.starts_with('[') && address.ends_with(']');
+    if (brackets) address = address.substr(1, address.size() - 2);
+    const bool v6 = address.find(':') != std::string_view::npos;
+    if (brackets != v6 || !is_address(address)) return std::nullopt;
+    int port = 0;
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + colon + 1, end, port);
+    if (read.ec != std::errc{} || read.ptr != end || port < 1 || port > 65535) return std::nullopt;
+    return tcp_address{std::string(address), port};
 }
 
 }  // namespace termd::model

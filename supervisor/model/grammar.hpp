@@ -2,6 +2,8 @@
 // words from becoming options of ssh or parts of a path; everything past them may trust the text.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace termd::model {
@@ -18,6 +20,13 @@ bool is_user(std::string_view text);
 // zone ("fe80::1%eth0") if it likes.
 bool is_host(std::string_view text);
 bool is_address(std::string_view text);  // IPv4 or IPv6 without a zone
+
+// "127.0.0.1:9680" or "[::1]:9680"; nothing when it is not such a pair.
+struct tcp_address {
+    std::string address;
+    int port;
+};
+std::optional<tcp_address> parse_tcp_address(std::string_view text);
 
 // Free text for people: valid UTF-8 without control characters, at most `most` bytes.
 bool is_plain_text(std::string_view text, std::size_t most);

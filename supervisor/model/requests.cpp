@@ -72,4 +72,9 @@ result<void> may_act_for(const caller& who, const std::string& user) {
     return error{errc::forbidden, "only an operator may act for somebody else"};
 }
 
+result<void> may_run_daemon(const caller& who) {
+    if (who.is_operator) return {};
+    return error{errc::forbidden, "only an operator may do this"};
+}
+
 }  // namespace termd::model

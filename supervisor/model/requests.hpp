@@ -37,5 +37,7 @@ struct caller {
 
 // The one rule of who may act: operators for anyone, everybody else as themselves.
 result<void> may_act_for(const caller& who, const std::string& user);
+// Drain it, reload it, end it: operators only.
+result<void> may_run_daemon(const caller& who);
 
 }  // namespace termd::model

@@ -10,6 +10,7 @@
 
 #include "common/result.hpp"
 #include "common/time.hpp"
+#include "protocol/events.hpp"
 #include "protocol/exit_status.hpp"
 #include "protocol/session_spec.hpp"
 #include "protocol/shim_messages.hpp"
@@ -19,6 +20,7 @@
 namespace termd::model {
 
 using protocol::end_reason;
+using protocol::event_type;
 using protocol::exit_status;
 using protocol::session_spec;
 using protocol::session_state;
@@ -102,7 +104,7 @@ struct session_facts {
     std::optional<boot_time> last_input, last_heartbeat;
     std::optional<boot_time> last_probe;
     bool last_probe_ok = false;
-    milliseconds last_probe_took{};
+    microseconds last_probe_took{};
     int restarts = 0;
     std::deque<std::string> log;      // the last lines of ttyd and the shim
     std::deque<std::string> ssh_log;  // the last lines of ssh about itself

@@ -48,7 +48,7 @@ void ready_if_so(session& s, boot_time now, actions& out) {
     auto* o = in<opening_state>(s);
     if (o == nullptr || !o->worker_answered || !command_is_up(s)) return;
     s.backoff.became_healthy(now);
-    become(s, ready_state{probe_anew(o->probe, next_probe(s, now))}, out, "ready");
+    become(s, ready_state{probe_anew(o->probe, next_probe(s, now))}, out, event_type::session_ready);
     out.push_back(act::became_ready{});
 }
 
@@ -82,8 +82,9 @@ struct stepper {
         const auto before = s.facts.clients.ever;
         const auto count = s.facts.clients.attached.size();
         s.facts.clients = e.now;
-        if (e.now.ever > before) out.push_back(act::publish{"attached"});
-        if (e.now.attached.size() < count) out.push_back(act::publish{"detached"});
+        if (e.now.ever > before) out.push_back(act::publish{event_type::session_attached});
+        if (e.now.attached.size() < count)
+            out.push_back(act::publish{event_type::session_detached});
     }
 
     void operator()(const happened::input_seen& e) const { s.facts.last_input = e.at; }
@@ -100,7 +101,7 @@ struct stepper {
         if (in<opening_state>(s) != nullptr && e.why != end_reason::ttl)
             return fail_to_start(s, explain_early_end(s, e.why), now, out);
         const auto by = now + s.plan.time.stop_grace + shim_margin;
-        become(s, closing_state{e.why, by}, out, "closing");
+        become(s, closing_state{e.why, by}, out, event_type::session_closing);
     }
 
     void operator()(const happened::probe_answered& e) const {
@@ -119,7 +120,9 @@ struct stepper {
     void recovered(const degraded_state& d) const {
         const bool restarted = d.restarted;
         s.backoff.became_healthy(now);
-        become(s, ready_state{d.probe}, out, restarted ? "restarted" : "ready");
+        const auto published =
+            restarted ? event_type::session_restarted : event_type::session_ready;
+        become(s, ready_state{d.probe}, out, published);
         if (restarted) out.push_back(act::show{"the terminal server was restarted"});
         out.push_back(act::became_ready{});  // for those who asked for a way in meanwhile
         // The shim may have missed an extension that the termd before this one had put on record.
@@ -152,7 +155,7 @@ struct stepper {
         degraded_state next;
         next.start_at = now;
         next.probe = *probe_of(s);
-        become(s, next, out, "degraded");
+        become(s, next, out, event_type::session_degraded);
         start_worker_now(s, std::get<degraded_state>(s.state), now, out);
     }
 
@@ -162,7 +165,7 @@ struct stepper {
         if (!is_live(s)) return;
         s.expires = e.expires;
         out.push_back(act::set_deadline{s.expires});
-        out.push_back(act::publish{"extended"});
+        out.push_back(act::publish{event_type::session_extended});
     }
 
     void operator()(const happened::gone& e) const {
@@ -175,7 +178,7 @@ struct stepper {
         // Whoever hears that it is closed may count on its port being free.
         s.state = closed_state{why, e.exit};
         out.push_back(act::release{});
-        out.push_back(act::publish{"closed"});
+        out.push_back(act::publish{event_type::session_closed});
     }
 
     void operator()(const happened::time_passed&) const {
@@ -210,7 +213,8 @@ struct stepper {
     }
     void on_time(closing_state& c) const {
         if (now < c.kill_at) return;
-        if (c.killed && !std::exchange(c.stuck, true)) out.push_back(act::publish{"stuck"});
+        if (c.killed && !std::exchange(c.stuck, true))
+            out.push_back(act::publish{event_type::session_stuck});
         c.killed = true;
         c.kill_at = now + kill_again;
         out.push_back(act::kill{});
@@ -250,7 +254,7 @@ struct stepper {
                                  (due->by_idle ? " unless somebody types" : "");
         keep(s.notices, text, most_notices);
         out.push_back(act::show{"this session " + text});
-        out.push_back(act::publish{"warned"});
+        out.push_back(act::publish{event_type::session_warned});
     }
 };
 

@@ -38,7 +38,7 @@ struct shim_is_ending {  // by itself: the command ended, or its deadline came
     end_reason why;
 };
 struct probe_answered {  // 200, by a listener that belongs to our worker
-    milliseconds took;
+    microseconds took;
 };
 struct probe_failed {
     std::string why;
@@ -89,8 +89,8 @@ struct set_deadline {
     std::optional<boot_time> at;
 };
 struct became_ready {};
-struct publish {  // an event of interface §3, "session." in front
-    std::string_view type;
+struct publish {
+    protocol::event_type type;
 };
 struct release {};  // closed: port and directory go, whoever waits is answered
 

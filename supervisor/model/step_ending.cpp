@@ -6,7 +6,7 @@
 
 namespace termd::model {
 
-void become(session& s, state next, actions& out, std::string_view published) {
+void become(session& s, state next, actions& out, event_type published) {
     s.state = std::move(next);
     out.push_back(act::publish{published});
 }
@@ -21,7 +21,7 @@ void close(session& s, end_reason why, milliseconds grace, std::string text, boo
         out.push_back(act::stop{already->reason, grace, {}});
         return;
     }
-    become(s, closing_state{why, now + grace + shim_margin}, out, "closing");
+    become(s, closing_state{why, now + grace + shim_margin}, out, event_type::session_closing);
     out.push_back(act::stop{why, grace, std::move(text)});
 }
 

@@ -17,7 +17,7 @@ State* in(session& s) {
     return std::get_if<State>(&s.state);
 }
 
-void become(session& s, state next, actions& out, std::string_view published);
+void become(session& s, state next, actions& out, event_type published);
 
 // Legal from every state but closed: one that is closing already keeps its reason and can only be
 // made to end sooner.

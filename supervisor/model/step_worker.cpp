@@ -88,7 +88,7 @@ void start_again_later(session& s, boot_time now, actions& out, bool on_another_
     next.on_another_port = on_another_port;
     const bool was_degraded = std::holds_alternative<degraded_state>(s.state);
     s.state = next;
-    if (!was_degraded) out.push_back(act::publish{"degraded"});
+    if (!was_degraded) out.push_back(act::publish{event_type::session_degraded});
 }
 
 void start_worker_now(session& s, degraded_state& d, boot_time now, actions& out) {

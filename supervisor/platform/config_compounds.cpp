@@ -76,10 +76,10 @@ kind<std::vector<std::string>> texts(rule right) {
             write_texts};
 }
 
-kind<std::vector<std::string>> argv() {
-    const auto read = [](const toml_node& node,
-                         const complaints& wrong) -> std::optional<std::vector<std::string>> {
-        auto value = read_texts(node, command_word, wrong);
+kind<std::vector<std::string>> argv(rule word) {
+    const auto read = [=](const toml_node& node,
+                          const complaints& wrong) -> std::optional<std::vector<std::string>> {
+        auto value = read_texts(node, word, wrong);
         if (value && (value->empty() || value->front().front() != '/')) {
             wrong(node.at, "must begin with the absolute path of a program");
             return std::nullopt;

@@ -109,7 +109,7 @@ std::string format(std::string_view file, const config_problem& problem) {
 std::string print_config(const model::config& settings) {
     std::string out, table;
     for (const auto& w : write_sections(settings)) {
-        if (w.table != table) out += (out.empty() ? "[" : "\n[") + w.table + "]\n";
+        if (w.table != table) out += (out.empty() ? "" : "\n") + w.header + "\n";
         out += w.key + " = " + w.value + "\n";
         table = w.table;
     }

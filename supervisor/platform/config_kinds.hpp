@@ -34,7 +34,7 @@ kind<model::range> ports();                      // "first-last"
 kind<model::range> bounds(int least, int most);  // [first, last]
 kind<std::string> text(rule right);
 kind<std::vector<std::string>> texts(rule right);
-kind<std::vector<std::string>> argv();
+kind<std::vector<std::string>> argv(rule word);  // the first is an absolute path
 kind<std::map<std::string, std::string>> client_options();
 
 template <class E>

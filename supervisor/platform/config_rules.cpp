@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "protocol/events.hpp"
 #include "supervisor/model/grammar.hpp"
 #include "supervisor/model/target_rules.hpp"
 
@@ -130,6 +131,22 @@ std::string_view command_word(std::string_view text) {
         if (text == placeholder) return "";
     return unless(text.find('{') == std::string_view::npos,
                   "must be {host}, {login}, {user} or {session} as a whole when it has a \"{\"");
+}
+
+std::string_view plain_word(std::string_view text) {
+    return unless(!text.empty() && text.find('\0') == std::string_view::npos,
+                  "must be a string that is not empty and has no NUL");
+}
+
+std::string_view event_pattern(std::string_view text) {
+    return unless(protocol::is_event_pattern(text),
+                  "must be an event such as \"session.failed\", a family such as \"session.*\", "
+                  "or \"*\"");
+}
+
+std::string_view tcp_address_or_empty(std::string_view text) {
+    return unless(text.empty() || model::parse_tcp_address(text),
+                  "must be an address and a port, such as \"127.0.0.1:9680\" or \"[::1]:9680\"");
 }
 
 }  // namespace termd::platform

@@ -22,5 +22,8 @@ std::string_view ssh_option(std::string_view text);  // "Key=value"
 std::string_view client_option_name(std::string_view text);
 std::string_view command_name(std::string_view text);
 std::string_view command_word(std::string_view text);  // one element of a command's argv
+std::string_view plain_word(std::string_view text);    // of a hook's: nothing is replaced in it
+std::string_view event_pattern(std::string_view text);
+std::string_view tcp_address_or_empty(std::string_view text);
 
 }  // namespace termd::platform

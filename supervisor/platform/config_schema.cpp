@@ -13,7 +13,7 @@ using model::config;
 // [commands.NAME]: tables whose names the administrator chooses.
 const std::vector<setting<config::command>>& command_rows() {
     static const std::vector<setting<config::command>> rows{
-        row("argv", &config::command::argv, argv())};
+        row("argv", &config::command::argv, argv(command_word))};
     return rows;
 }
 
@@ -30,12 +30,49 @@ void read_command(const toml_entry& entry, config& settings, findings& found) {
 
 section commands_section() {
     return {"commands",
-            [](const toml_table& table, config& settings, findings& found) {
-                for (const auto& entry : table) read_command(entry, settings, found);
+            [](const toml_entry& all, config& settings, findings& found) {
+                const auto* table = expect_table("commands", all, found);
+                if (table == nullptr) return;
+                for (const auto& entry : *table) read_command(entry, settings, found);
             },
             [](const config& settings, std::vector<written_key>& out) {
                 for (const auto& [name, command] : settings.commands)
                     write_rows("commands." + name, command_rows(), command, out);
+            }};
+}
+
+// [[hooks]]: as many tables as there are hooks, told apart by their numbers.
+const std::vector<setting<config::hook>>& hook_rows() {
+    static const std::vector<setting<config::hook>> rows{
+        row("events", &config::hook::events, texts(event_pattern)),
+        row("argv", &config::hook::argv, argv(plain_word)),
+        row("timeout", &config::hook::timeout, duration())};
+    return rows;
+}
+
+void read_hook(const std::string& name, const toml_node& node, config& settings, findings& found) {
+    const complaints wrong(name, found.problems);
+    const auto* table = expect<toml_table>(node, "a table", wrong);
+    if (!table) return;
+    auto& hook = settings.hooks.emplace_back();
+    read_rows(name, *table, hook_rows(), hook, found);
+    for (const char* key : {"events", "argv"})
+        if (found.keys.count(name + "." + key) == 0) wrong(node.at, "has no " + std::string(key));
+}
+
+section hooks_section() {
+    return {"hooks",
+            [](const toml_entry& entry, config& settings, findings& found) {
+                const complaints wrong("hooks", found.problems);
+                const auto* all = expect<toml_array>(entry.value, "tables, each [[hooks]]", wrong);
+                for (std::size_t i = 0; all && i < all->size(); ++i)
+                    read_hook("hooks." + std::to_string(i + 1), (*all)[i], settings, found);
+            },
+            [](const config& settings, std::vector<written_key>& out) {
+                int number = 0;
+                for (const auto& hook : settings.hooks)
+                    write_rows("hooks." + std::to_string(++number), hook_rows(), hook, out,
+                               "[[hooks]]");
             }};
 }
 
@@ -68,6 +105,7 @@ std::vector<section> all_sections() {
     using targets = config::targets_section;
     using probe = config::probe_section;
     using restart = config::restart_section;
+    using metrics = config::metrics_section;
     using log = config::log_section;
     constexpr std::uint64_t MiB = 1 << 20;
 
@@ -135,6 +173,10 @@ std::vector<section> all_sections() {
             row("window", &restart::window, duration()),
             row("healthy_after", &restart::healthy_after, duration()),
         }),
+        hooks_section(),
+        section_of("metrics", &config::metrics, {
+            row("listen", &metrics::listen, text(tcp_address_or_empty)),
+        }),
         section_of("log", &config::log, {
             row("level", &log::level, one_of(log_levels)),
         }),
@@ -156,8 +198,8 @@ void read_sections(const toml_table& file, config& settings, findings& found) {
                                        [&](const auto& s) { return s.name == entry.key; });
         if (part == known.end())
             unknown_key("", entry, names_of(known), found);
-        else if (const auto* table = expect_table(entry.key, entry, found))
-            part->read(*table, settings, found);
+        else
+            part->read(entry, settings, found);
     }
 }
 

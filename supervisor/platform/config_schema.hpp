@@ -25,9 +25,10 @@ struct findings {
 void read_sections(const toml_table& file, model::config& settings, findings& found);
 
 struct written_key {
-    std::string table;  // "sessions", "commands.logs"
+    std::string table;  // "sessions", "commands.logs", "hooks.1"
     std::string key;
-    std::string value;  // TOML
+    std::string value;   // TOML
+    std::string header;  // the line before the first key of the table: "[sessions]", "[[hooks]]"
     bool operator==(const written_key&) const = default;
 };
 

@@ -36,7 +36,7 @@ setting<Part> row(std::string_view name, T Part::*field, kind<T> how) {
 
 struct section {
     std::string_view name;
-    std::function<void(const toml_table&, model::config&, findings&)> read;
+    std::function<void(const toml_entry&, model::config&, findings&)> read;
     std::function<void(const model::config&, std::vector<written_key>&)> write;
 };
 
@@ -71,16 +71,19 @@ void read_rows(const std::string& name, const toml_table& table,
 
 template <class Part>
 void write_rows(const std::string& name, const std::vector<setting<Part>>& rows, const Part& part,
-                std::vector<written_key>& out) {
-    for (const auto& r : rows) out.push_back({name, std::string(r.name), r.write(part)});
+                std::vector<written_key>& out, const std::string& header = {}) {
+    for (const auto& r : rows)
+        out.push_back({name, std::string(r.name), r.write(part),
+                       header.empty() ? "[" + name + "]" : header});
 }
 
 template <class Part>
 section section_of(std::string_view name, Part model::config::*part,
                    std::vector<setting<Part>> rows) {
     return {name,
-            [=](const toml_table& table, model::config& settings, findings& found) {
-                read_rows(std::string(name), table, rows, settings.*part, found);
+            [=](const toml_entry& entry, model::config& settings, findings& found) {
+                if (const auto* table = expect_table(entry.key, entry, found))
+                    read_rows(std::string(name), *table, rows, settings.*part, found);
             },
             [=](const model::config& settings, std::vector<written_key>& out) {
                 write_rows(std::string(name), rows, settings.*part, out);

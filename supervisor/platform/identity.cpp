@@ -56,11 +56,18 @@ bool is_operator(const std::string& user, const identities::peer& who,
 
 identities::identities(boost::asio::any_io_executor loop, std::vector<std::string> operators,
                        data_base from)
-    : loop_(std::move(loop)), operators_(std::move(operators)), from_(std::move(from)) {}
+    : loop_(std::move(loop)),
+      operators_(std::make_shared<const std::vector<std::string>>(std::move(operators))),
+      from_(std::move(from)) {}
 
 identities::~identities() {
     thread_.stop();
     thread_.join();
+}
+
+void identities::set_operators(std::vector<std::string> operators) {
+    operators_ = std::make_shared<const std::vector<std::string>>(std::move(operators));
+    known_.clear();
 }
 
 void identities::identify(const peer& who, std::function<void(const model::caller&)> tell) {
@@ -71,12 +78,13 @@ void identities::identify(const peer& who, std::function<void(const model::calle
     auto& others = waiting_[who];
     others.push_back(std::move(tell));
     if (others.size() > 1) return;
-    boost::asio::post(thread_, [this, who] {
+    boost::asio::post(thread_, [this, who, operators = operators_] {
         const auto name = from_.user(who.uid).name;
-        const model::caller caller{name, who.uid == 0 || is_operator(name, who, operators_, from_)};
-        boost::asio::post(loop_, [this, who, caller] {
+        const model::caller caller{name, who.uid == 0 || is_operator(name, who, *operators, from_)};
+        boost::asio::post(loop_, [this, who, caller, operators] {
             if (known_.size() >= most_known) known_.clear();
-            known_[who] = {caller, os::boot_now() + answer_is_good_for};
+            if (operators == operators_)
+                known_[who] = {caller, os::boot_now() + answer_is_good_for};
             for (const auto& waits : std::exchange(waiting_[who], {})) waits(caller);
             if (waiting_[who].empty()) waiting_.erase(who);
         });

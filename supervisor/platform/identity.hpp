@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -45,6 +46,9 @@ class identities {
         : identities(std::move(loop), std::move(operators), data_base{}) {}
     ~identities();  // waits for the look-up that is under way, if there is one
 
+    // Others from here on; what was found out is found out anew.
+    void set_operators(std::vector<std::string> operators);
+
     // `tell` is called on the loop: at once when the answer is known, or when it has come.
     void identify(const peer& who, std::function<void(const model::caller&)> tell);
 
@@ -55,7 +59,7 @@ class identities {
     };
 
     boost::asio::any_io_executor loop_;
-    std::vector<std::string> operators_;
+    std::shared_ptr<const std::vector<std::string>> operators_;  // the thread reads it, too
     data_base from_;
     std::map<peer, known> known_;
     std::map<peer, std::vector<std::function<void(const model::caller&)>>> waiting_;

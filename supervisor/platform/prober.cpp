@@ -73,7 +73,7 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
         timer_.cancel();
         error_code ignored;
         socket_.close(ignored);
-        const auto took = std::chrono::duration_cast<milliseconds>(steady::now() - began_);
+        const auto took = std::chrono::duration_cast<microseconds>(steady::now() - began_);
         prober_.events_->probed(id_, well, took, std::move(why));
     }
 

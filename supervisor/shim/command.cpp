@@ -36,7 +36,7 @@ command::~command() {
 void command::start(const protocol::shim::program& program, os::window_size size, bool ssh_log) {
     if (ssh_log) {
         if (auto pipe = make_log_pipe())
-            log_ = std::make_unique<log_drain>(
+            log_ = std::make_unique<os::log_drain>(
                 loop_, std::move(*pipe), [this](std::string line) { take_log(std::move(line)); },
                 ssh_lines_per_second);
         else

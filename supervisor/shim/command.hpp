@@ -10,11 +10,11 @@
 #include <string_view>
 
 #include "os/byte_stream.hpp"
+#include "os/log_drain.hpp"
 #include "os/process.hpp"
 #include "os/pty.hpp"
 #include "os/spawn.hpp"
 #include "protocol/shim_messages.hpp"
-#include "supervisor/shim/log_drain.hpp"
 
 namespace termd::shim {
 
@@ -51,7 +51,7 @@ class command {
     boost::asio::any_io_executor loop_;
     callbacks on_;
     std::shared_ptr<os::byte_stream> terminal_;
-    std::unique_ptr<log_drain> log_;
+    std::unique_ptr<os::log_drain> log_;
     os::unique_fd pidfd_;
     protocol::shim::command_state facts_;
 };

@@ -57,7 +57,7 @@ result<void> worker::try_to_launch(const protocol::shim::program& program) {
     if (!child) return child.error();
     facts_.pid = child->pid;
     pidfd_ = std::move(child->pidfd);
-    log_ = std::make_unique<log_drain>(loop_, std::move(reading), [this](std::string line) {
+    log_ = std::make_unique<os::log_drain>(loop_, std::move(reading), [this](std::string line) {
         if (!is_chatter(line)) on_.log(std::move(line));
     });
     return {};

@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "os/log_drain.hpp"
 #include "os/process.hpp"
 #include "protocol/shim_messages.hpp"
-#include "supervisor/shim/log_drain.hpp"
 
 namespace termd::shim {
 
@@ -42,7 +42,7 @@ class worker {
 
     boost::asio::any_io_executor loop_;
     callbacks on_;
-    std::unique_ptr<log_drain> log_;
+    std::unique_ptr<os::log_drain> log_;
     os::unique_fd pidfd_;
     protocol::shim::worker_state facts_;
     std::deque<protocol::shim::program> next_;

@@ -43,6 +43,9 @@ TABLE = [
     ("GET", "/healthz", None, ALL, 200),
     ("GET", "/openapi.json", None, ALL, 200),
     ("GET", "/v1/status", None, ALL, 200),
+    ("GET", "/metrics", None, ALL, 200),
+    ("HEAD", "/v1/events", None, ALL, 200),
+    ("POST", "/v1/reload", None, OPERATORS, 200),
     ("GET", "/v1/sessions", None, ALL, 200),
     ("GET", f"/v1/sessions?user={OWNER}", None, THEIRS, 200),
     ("POST", "/v1/sessions", {"command": "sleeps"}, ALL, 201),  # for oneself

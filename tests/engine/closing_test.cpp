@@ -34,7 +34,8 @@ TEST_CASE("everybody who closes a session is answered, and it ends once") {
     const auto later = d.close(id);
     REQUIRE(later->came());
     CHECK(later->value().reason == end_reason::user);
-    CHECK(d.events_of(id) == std::vector<std::string>{"opening", "ready", "closing", "closed"});
+    CHECK(d.events_of(id) == std::vector<std::string>{"opening", "token.issued", "ready",
+                                                              "closing", "closed"});
 }
 
 TEST_CASE("whoever is answered may close the session again, and is answered again") {
@@ -72,7 +73,7 @@ TEST_CASE("the event that says closed carries the instant, and comes when the po
     const auto id = d.open_ready();
     bool seen = false;
     d.world.on_event = [&](const engine::session_event& e) {
-        if (e.type != "closed") return;
+        if (e.type != protocol::event_type::session_closed) return;
         seen = true;
         CHECK(e.session.closed_at.has_value());
         CHECK(d.termd().status().ports_free == 20);

@@ -24,8 +24,12 @@ session_id id_of(const answer_ptr<engine::opened>& opened) {
 
 desk::desk(model::config with) : settings(std::move(with)) {
     world.on_event = [this](const engine::session_event& e) {
-        events.emplace_back(e.session.id, e.type);
+        constexpr std::string_view family = "session.";
+        auto name = to_string(e.type);
+        if (name.starts_with(family)) name.remove_prefix(family.size());
+        events.emplace_back(e.session.id, name);
     };
+    world.on_measure = [this](const engine::measurement& what) { measured.push_back(what); };
     start();
 }
 

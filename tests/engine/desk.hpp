@@ -53,8 +53,9 @@ class desk {
     fake_shim& shim_of(const session_id& id) const { return *world.shim_of(id.str()); }
     bool nothing_is_left() const;
     std::vector<std::string> events_of(const session_id& id) const;
-    // What was published in all; "ID type".
+    // What was published in all: the session and the type, without "session." in front.
     std::vector<std::pair<std::string, std::string>> events;
+    std::vector<engine::measurement> measured;
 
     // ---- termd is killed, and comes back
     void kill();

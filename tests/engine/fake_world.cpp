@@ -251,7 +251,7 @@ void fake_world::judge(int number) {
 void fake_world::answer(int number, bool well, const char* why) {
     const auto p = probes_.at(number);
     probes_.erase(number);
-    termd_->probed(p.id, well, std::chrono::floor<milliseconds>(now_ - p.began), why);
+    termd_->probed(p.id, well, std::chrono::floor<microseconds>(now_ - p.began), why);
 }
 
 }  // namespace termd::test

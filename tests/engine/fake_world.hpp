@@ -71,6 +71,7 @@ class fake_world final : public engine::session_host,
     int listener_on(int port) const;
     std::optional<boot_time> alarm() const { return alarm_; }
     std::function<void(const engine::session_event&)> on_event;
+    std::function<void(const engine::measurement&)> on_measure;
 
     // ---- for the shims
     void schedule(boot_time at, due what, int index, int number = 0);
@@ -99,6 +100,9 @@ class fake_world final : public engine::session_host,
     std::string boot_id() override { return "boot"; }
     void set(std::optional<boot_time> at) override { alarm_ = at; }
     void publish(const engine::session_event& event) override;
+    void measure(const engine::measurement& what) override {
+        if (on_measure) on_measure(what);
+    }
 
   private:
     static constexpr int stranger = -1;

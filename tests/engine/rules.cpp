@@ -134,10 +134,11 @@ void simulation::check_nothing_left() {
 // ---- what is published -------------------------------------------------------------------------
 
 void simulation::on_event(const engine::session_event& event) {
+    using protocol::event_type;
     const auto& view = event.session;
     const auto why = view.reason ? " " + std::string(to_string(*view.reason)) : "";
-    trace(view.id.c_str(), (std::string(event.type) + why).c_str());
-    if (event.type == "opening") {
+    trace(view.id.c_str(), (std::string(to_string(event.type)) + why).c_str());
+    if (event.type == event_type::session_opening) {
         ++seen_.sessions;
         story fresh;
         fresh.shim = world_.shim_of(view.id);
@@ -148,18 +149,18 @@ void simulation::on_event(const engine::session_event& event) {
     }
     auto& known = stories_.at(view.id);
     require(!known.closed, "news of a session that is closed");
-    seen_.restarted += event.type == "restarted";
-    seen_.stuck += event.type == "stuck";
-    seen_.warned += event.type == "warned";
-    if (event.type == "restarted" || (event.type == "ready" && known.was_ready)) check_proof(known);
-    if (event.type == "ready") known.was_ready = true;
-    if (event.type == "closing") {
+    seen_.restarted += event.type == event_type::session_restarted;
+    seen_.stuck += event.type == event_type::session_stuck;
+    seen_.warned += event.type == event_type::session_warned;
+    if (event.type == event_type::session_restarted || (event.type == event_type::session_ready && known.was_ready)) check_proof(known);
+    if (event.type == event_type::session_ready) known.was_ready = true;
+    if (event.type == event_type::session_closing) {
         require(!known.closing, "a session was closed twice");
         known.closing = view.reason;
         known.closing_since = world_.now();
         check_reason(known, *view.reason);
     }
-    if (event.type == "closed") {
+    if (event.type == event_type::session_closed) {
         require(view.closed_at.has_value(), "a closed session without an instant");
         require(!known.closing || known.closing == view.reason, "the reason has changed");
         if (!known.closing && world_.has_termd()) check_reason(known, *view.reason);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/errc.hpp"
+#include "protocol/events.hpp"
 #include "protocol/session_view.hpp"
 #include "protocol/vocabulary.hpp"
 #include "supervisor/api/routes.hpp"
@@ -73,6 +74,11 @@ TEST_CASE("the description knows every state, reason and role") {
     CHECK(strings(session.at("end_reason").at("enum")) ==
           vocabulary<end_reason>(end_reason::reboot));
     CHECK(strings(schema("Role").at("enum")) == vocabulary<role>(role::view));
+}
+
+TEST_CASE("the description knows every type of event") {
+    const auto described = strings(schema("Event").at("properties").at("type").at("enum"));
+    CHECK(described == names(protocol::event_names().begin(), protocol::event_names().end()));
 }
 
 TEST_CASE("the description knows every problem's code") {

@@ -165,9 +165,10 @@ end_reason life::reason() const {
 }
 
 int life::times_published(std::string_view type) const {
+    const auto name = "session." + std::string(type);
     int n = 0;
     for (const auto& a : did)
-        if (const auto* p = std::get_if<act::publish>(&a)) n += p->type == type;
+        if (const auto* p = std::get_if<act::publish>(&a)) n += to_string(p->type) == name;
     return n;
 }
 

@@ -1,4 +1,4 @@
-#include "supervisor/shim/log_drain.hpp"
+#include "os/log_drain.hpp"
 
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 
 #include "os/clock.hpp"
 
-namespace termd::shim {
+namespace termd::os {
 namespace {
 
 // 64 KiB, then a pause: at most 640 KiB a second are looked at.
@@ -20,8 +20,8 @@ constexpr std::chrono::milliseconds pause{100};
 
 // Outlives the drain by the handlers that are on their way when it goes.
 struct log_drain::state : std::enable_shared_from_this<state> {
-    state(boost::asio::any_io_executor loop, os::unique_fd fd,
-          std::function<void(std::string)> lines, int lines_per_second)
+    state(boost::asio::any_io_executor loop, unique_fd fd, std::function<void(std::string)> lines,
+          int lines_per_second)
         : pipe(loop, fd.release()), rest(loop), cutter(lines_per_second), line(std::move(lines)) {}
 
     void await_bytes();
@@ -32,7 +32,7 @@ struct log_drain::state : std::enable_shared_from_this<state> {
 
     boost::asio::posix::stream_descriptor pipe;
     boost::asio::steady_timer rest;
-    os::unique_fd resting;  // the pipe, in the meantime
+    unique_fd resting;  // the pipe, in the meantime
     line_cutter cutter;
     std::function<void(std::string)> line;
     std::size_t this_round = 0;
@@ -55,7 +55,7 @@ bool log_drain::state::read_once(int fd) {
     if (got < 0) return errno == EAGAIN || errno == EINTR;
     if (got == 0) return false;
     this_round += static_cast<std::size_t>(got);
-    cutter.add({buffer.data(), static_cast<std::size_t>(got)}, os::boot_now(), line);
+    cutter.add({buffer.data(), static_cast<std::size_t>(got)}, boot_now(), line);
     return true;
 }
 
@@ -85,14 +85,16 @@ void log_drain::state::stop() {
     resting.reset();
 }
 
-log_drain::log_drain(boost::asio::any_io_executor loop, os::unique_fd pipe,
+log_drain::log_drain(boost::asio::any_io_executor loop, unique_fd pipe,
                      std::function<void(std::string)> line, int lines_per_second)
     : state_(std::make_shared<state>(std::move(loop), std::move(pipe), std::move(line),
                                      lines_per_second)) {
     state_->await_bytes();
 }
 
-log_drain::~log_drain() { state_->stop(); }
+log_drain::~log_drain() {
+    state_->stop();
+}
 
 void log_drain::read_the_rest() {
     const int fd = state_->resting ? state_->resting.get() : state_->pipe.native_handle();
@@ -105,4 +107,4 @@ void log_drain::read_the_rest() {
     state_->cutter.finish(os::boot_now(), state_->line);
 }
 
-}  // namespace termd::shim
+}  // namespace termd::os

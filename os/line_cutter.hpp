@@ -9,12 +9,12 @@
 
 #include "common/time.hpp"
 
-namespace termd::shim {
+namespace termd::os {
 
 class line_cutter {
   public:
     static constexpr std::size_t longest_line = 1024;  // bytes; the rest of a line is dropped
-    static constexpr int lines_per_second = 20;  // unless said otherwise
+    static constexpr int lines_per_second = 20;        // unless said otherwise
 
     explicit line_cutter(int rate = lines_per_second) : rate_(rate) {}
 
@@ -37,4 +37,4 @@ class line_cutter {
     int dropped_ = 0;
 };
 
-}  // namespace termd::shim
+}  // namespace termd::os

@@ -1,6 +1,6 @@
-// Reads a log pipe to its end, always, and hands out its lines. A writer that floods is read only so
-// fast: ttyd's end of the pipe is non-blocking, so what does not fit is lost to it; ssh, which opens
-// its end itself, is slowed down.
+// Reads a log pipe to its end, always, and hands out its lines. A writer that floods is read only
+// so fast: ttyd's end of the pipe is non-blocking, so what does not fit is lost to it; ssh, which
+// opens its end itself, is slowed down.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -8,14 +8,14 @@
 #include <memory>
 #include <string>
 
+#include "os/line_cutter.hpp"
 #include "os/unique_fd.hpp"
-#include "supervisor/shim/line_cutter.hpp"
 
-namespace termd::shim {
+namespace termd::os {
 
 class log_drain {
   public:
-    log_drain(boost::asio::any_io_executor loop, os::unique_fd pipe,
+    log_drain(boost::asio::any_io_executor loop, unique_fd pipe,
               std::function<void(std::string)> line,
               int lines_per_second = line_cutter::lines_per_second);
     ~log_drain();
@@ -29,4 +29,4 @@ class log_drain {
     std::shared_ptr<state> state_;
 };
 
-}  // namespace termd::shim
+}  // namespace termd::os

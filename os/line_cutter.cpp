@@ -1,8 +1,8 @@
-#include "supervisor/shim/line_cutter.hpp"
+#include "os/line_cutter.hpp"
 
 #include "common/text.hpp"
 
-namespace termd::shim {
+namespace termd::os {
 
 void line_cutter::add(std::string_view bytes, boot_time now,
                       const std::function<void(std::string)>& line) {
@@ -39,4 +39,4 @@ bool line_cutter::may_pass(boot_time now) {
     return passed_++ < rate_;
 }
 
-}  // namespace termd::shim
+}  // namespace termd::os

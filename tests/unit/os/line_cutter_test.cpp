@@ -1,4 +1,4 @@
-#include "supervisor/shim/line_cutter.hpp"
+#include "os/line_cutter.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
@@ -7,7 +7,7 @@
 #include <vector>
 
 using namespace termd;
-using shim::line_cutter;
+using os::line_cutter;
 using lines = std::vector<std::string>;
 
 namespace {

@@ -1,0 +1,61 @@
+#include "supervisor/news.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/json.hpp>
+
+#include "common/text.hpp"
+#include "os/clock.hpp"
+
+namespace termd {
+namespace {
+
+using protocol::event_type;
+
+std::uint64_t first_revision() {
+    const auto now = os::wall_now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<microseconds>(now).count());
+}
+
+void log(const engine::session_event& event) {
+    const auto& s = event.session;
+    std::string more;
+    if (s.reason) more += fmt::format(" reason={}", to_string(*s.reason));
+    if (s.exit) more += fmt::format(" exit=\"{}\"", describe(*s.exit));
+    if (!s.detail.empty()) more += fmt::format(" detail=\"{}\"", escape_untrusted(s.detail));
+    if (event.role) more += fmt::format(" role={}", to_string(*event.role));
+    if (event.count > 0) more += fmt::format(" count={}", event.count);
+    spdlog::info("{} session={} user={} target={}@{}:{} port={}{}", to_string(event.type), s.id,
+                 s.user, s.login, s.host, s.port, s.worker_port, more);
+}
+
+}  // namespace
+
+news::news(boost::asio::io_context& loop, platform::hooks::surroundings hooks_have)
+    : feed(loop.get_executor(), api::event_ring(first_revision())),
+      hooks(loop.get_executor(), std::move(hooks_have),
+            {[](const std::string& line) { spdlog::warn("hook: {}", line); },
+             [this](platform::hook_outcome how) { numbers.count_hook(to_string(how)); }}) {}
+
+void news::publish(const engine::session_event& event) {
+    log(event);
+    numbers.count(event);
+    boost::json::object about;
+    about["session"] = protocol::to_json(event.session);
+    if (event.role) about["role"] = to_string(*event.role);
+    if (event.type == event_type::token_refused) about["count"] = event.count;
+    tell(event.type, event.session.user, std::move(about));
+}
+
+void news::publish(event_type type, boost::json::object about) {
+    spdlog::info("{} {}", to_string(type), boost::json::serialize(about));
+    tell(type, {}, std::move(about));
+}
+
+void news::tell(event_type type, const std::string& owner, boost::json::object about) {
+    const auto& told = feed.publish(type, owner, os::wall_now(), std::move(about));
+    hooks.run_on(type, told.json);
+}
+
+}  // namespace termd

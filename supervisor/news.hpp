@@ -1,0 +1,32 @@
+// Where everything that happens goes: into the log, to those who follow the events, into the
+// metrics, to the hooks.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/json/object.hpp>
+
+#include "supervisor/api/event_feed.hpp"
+#include "supervisor/api/metrics.hpp"
+#include "supervisor/engine/ports.hpp"
+#include "supervisor/platform/hooks.hpp"
+
+namespace termd {
+
+class news final : public engine::event_sink {
+  public:
+    news(boost::asio::io_context& loop, platform::hooks::surroundings hooks_have);
+
+    void publish(const engine::session_event& event) override;
+    void measure(const engine::measurement& what) override { numbers.count(what); }
+    // Of termd itself, with what there is to say about it.
+    void publish(protocol::event_type type, boost::json::object about = {});
+
+    api::event_feed feed;
+    api::metrics numbers;
+    platform::hooks hooks;
+
+  private:
+    void tell(protocol::event_type type, const std::string& owner, boost::json::object about);
+};
+
+}  // namespace termd
