@@ -37,7 +37,7 @@ namespace {
 
 using protocol::event_type;
 
-constexpr std::chrono::seconds time_for_hooks{5};  // after the last session has ended
+constexpr milliseconds time_for_hooks{5000};  // after the last session has ended
 
 // Monitoring asks twice a minute; nobody else has business there.
 constexpr api::http_limits monitoring_limits{.connections_per_uid = 32, .connections = 32};
@@ -243,7 +243,7 @@ class daemon {
     // a moment.
     void leave() {
         news_.feed.finish();
-        news_.hooks.finish(time_for_hooks,
+        news_.hooks.finish(stops_ > 1 ? milliseconds{0} : time_for_hooks,
                            [this] { boost::asio::post(loop_, [this] { loop_.stop(); }); });
     }
 

@@ -38,7 +38,8 @@ class hooks {
     void configure(std::vector<model::config::hook> all) { all_ = std::move(all); }
     void run_on(protocol::event_type type, const std::string& json);
     // Lets those that run and wait come to their ends, kills what is left after `limit`, and calls
-    // `done`, once, from the loop. None is started for events that come after `done`.
+    // `done`, once, from the loop. None is started for events that come after `done`. Asked again, the
+    // later words count.
     void finish(milliseconds limit, std::function<void()> done);
 
   private:

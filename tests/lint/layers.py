@@ -15,7 +15,7 @@ MODEL, ENGINE, PLATFORM, API, SHIM = (
     f"supervisor/{name}" for name in ("model", "engine", "platform", "api", "shim")
 )
 
-# A folder (with all below it) sees itself and these. `supervisor` itself is main.cpp and daemon.cpp.
+# A folder (with all below it) sees itself and these. `supervisor` itself is main.cpp, daemon.cpp and news.cpp.
 SEES = {
     "common": set(),
     "os": {"common"},

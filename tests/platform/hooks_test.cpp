@@ -168,6 +168,18 @@ TEST_CASE_FIXTURE(fixture, "at the end those that take too long are killed") {
     CHECK(outcomes.empty());
 }
 
+TEST_CASE_FIXTURE(fixture, "who is in a hurry may end it sooner, and is told once") {
+    start({shell("touch begun; exec sleep 1000")});
+    all->run_on(event_type::session_ready, "{}");
+    REQUIRE(run_until([&] { return exists("begun"); }));
+    int over = 0;
+    all->finish(1h, [&] { ++over; });
+    all->finish(0ms, [&] { ++over; });
+    REQUIRE(run_until([&] { return over > 0; }));
+    CHECK(over == 1);
+    CHECK(was_logged("ending 1 hooks"));
+}
+
 TEST_CASE_FIXTURE(fixture, "with nothing to wait for the end comes at once") {
     start({});
     bool over = false;

@@ -76,3 +76,23 @@ TEST_CASE("a data base that does not answer does not hold up the loop") {
     CHECK(f.ask(who, {7, 1, {}}).user == "late");
     CHECK(in_time);
 }
+
+TEST_CASE("other operators count at once, also for those who were known") {
+    fixture f;
+    identities who(f.loop.get_executor(), {"user-7"}, f.data_base);
+    CHECK(f.ask(who, {7, 1, {}}).is_operator);
+    who.set_operators({"user-8"});
+    CHECK_FALSE(f.ask(who, {7, 1, {}}).is_operator);
+    CHECK(f.ask(who, {8, 1, {}}).is_operator);
+}
+
+TEST_CASE("an answer of before the operators changed is not remembered") {
+    fixture f;
+    identities who(f.loop.get_executor(), {"user-7"}, f.data_base);
+    int answers = 0;
+    who.identify({7, 1, {}}, [&](const auto&) { ++answers; });
+    who.set_operators({});
+    f.ask(who, {8, 1, {}});  // the thread answers in order
+    CHECK(answers == 1);
+    CHECK_FALSE(f.ask(who, {7, 1, {}}).is_operator);
+}

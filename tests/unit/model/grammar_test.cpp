@@ -160,3 +160,15 @@ TEST_CASE("no text that passes for a name can become an option or leave its plac
     }
     CHECK(passed > 10'000);
 }
+
+TEST_CASE("an address with a port is an IPv4 address or an IPv6 one in brackets, and a number") {
+    CHECK(parse_tcp_address("127.0.0.1:9680")->address == "127.0.0.1");
+    CHECK(parse_tcp_address("127.0.0.1:9680")->port == 9680);
+    CHECK(parse_tcp_address("[::1]:65535")->address == "::1");
+    CHECK(parse_tcp_address("[::1]:65535")->port == 65535);
+    for (const char* wrong :
+         {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:-1",
+          "127.0.0.1:+1", "127.0.0.1: 1", "127.0.0.1:1 ", "localhost:80", "::1:80", "[::1]",
+          "[::1]80", "[127.0.0.1]:80", "[]:80", ":80", "[fe80::1%eth0]:80"})
+        CHECK_MESSAGE(!parse_tcp_address(wrong), std::string(wrong));
+}

@@ -152,3 +152,9 @@ TEST_CASE("an operator may act for anyone, everybody else as themselves") {
         CHECK(allowed.error().code == errc::forbidden);
     }
 }
+
+TEST_CASE("only an operator may run the daemon, whoever he is") {
+    CHECK(may_run_daemon({"anna", true}).has_value());
+    for (const char* user : {"", "anna", "root"})
+        CHECK(may_run_daemon({user, false}).error().code == errc::forbidden);
+}
