@@ -30,6 +30,7 @@ def validator(pointer):
 
 def check(method, target, status, content_type, body):
     path = urlsplit(target).path
+    content_type = content_type.split(";")[0]
     if status >= 400:
         assert content_type == "application/problem+json", f"{method} {path}: {status} as {content_type}"
         _conforms("/components/schemas/Problem", json.loads(body), f"{method} {path}: {status}")
@@ -49,6 +50,13 @@ def check(method, target, status, content_type, body):
     if content_type == "application/json" and method != "HEAD":
         place = "/".join(["", "paths", _escaped(pattern), method.lower(), "responses", str(status)])
         _conforms(f"{place}/content/application~1json/schema", json.loads(body), f"{method} {path}: {status}")
+
+
+def check_event(type, data):
+    if type == "lagged":
+        assert data.keys() == {"from"}, data
+    else:
+        _conforms("/components/schemas/Event", data, f"an event {type}")
 
 
 def _conforms(pointer, value, what):

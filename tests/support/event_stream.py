@@ -5,6 +5,7 @@ import json
 import socket
 from dataclasses import dataclass
 
+from support import contract
 from support.wait import TimedOut
 
 
@@ -55,6 +56,7 @@ class EventStream:
             elif "data" in fields:
                 revision = int(fields["id"]) if "id" in fields else None
                 self.seen.append(Event(fields["event"], revision, json.loads(fields["data"])))
+                contract.check_event(fields["event"], self.seen[-1].data)
                 return self.seen[-1]
         return None
 
