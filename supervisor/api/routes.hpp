@@ -18,9 +18,8 @@ namespace termd::api {
 // The daemon as its operators may treat it.
 struct daemon_controls {
     struct reloaded {
-        std::vector<std::string> changed;  // dotted keys, in force from now on
-        std::vector<std::string>
-            restart_needed;  // differ from what is in force, and stay without it
+        std::vector<std::string> changed;         // dotted keys, in force from now on
+        std::vector<std::string> restart_needed;  // those that stay as they are until then
     };
     std::function<void()> drain, shut_down;
     std::function<result<reloaded>()> reload;  // on an error everything stays as it was
