@@ -85,7 +85,7 @@ void control::greeted(const conversation_ptr& by) {
     on_.connected();
 }
 
-void control::hang_up(const conversation_ptr& who) {
+void control::hang_up(conversation_ptr who) {
     who->stream->close();
     strangers_.remove(who);
     if (who != current_) return;

@@ -37,7 +37,7 @@ class control {
     conversation_ptr converse(os::unique_fd socket);
     void take(const conversation_ptr& from, std::string_view bytes);
     void greeted(const conversation_ptr& by);
-    void hang_up(const conversation_ptr& who);
+    void hang_up(conversation_ptr who);  // by value: its place in a list goes
 
     boost::asio::any_io_executor loop_;
     std::string session_;

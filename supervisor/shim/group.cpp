@@ -1,21 +1,40 @@
 #include "supervisor/shim/group.hpp"
 
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <optional>
 #include <set>
 
 namespace termd::shim {
+namespace {
+
+// A child that has ended and waits to be reaped, 0 when all of them live, nothing when there is
+// none. A look only (WNOWAIT); and it needs no descriptor, so that a shim that has none to spare
+// neither overlooks the end of its command nor takes its group for empty.
+std::optional<pid_t> child_that_ended() {
+    siginfo_t info{};
+    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+        if (errno != EINTR) return std::nullopt;
+    return info.si_pid;
+}
+
+}  // namespace
 
 void become_subreaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
 void reap_children(const std::function<void(pid_t, os::wait_status)>& ended) {
-    for (const pid_t child : os::children_of(::getpid()))
-        if (const auto status = os::try_reap(child)) ended(child, *status);
+    for (auto child = child_that_ended(); child.value_or(0) != 0; child = child_that_ended())
+        if (const auto status = os::try_reap(*child))
+            ended(*child, *status);
+        else
+            return;  // not to look at the same one for ever
 }
 
-bool group_is_empty() { return os::children_of(::getpid()).empty(); }
+bool group_is_empty() { return !child_that_ended(); }
 
 void signal_group(std::initializer_list<int> signals, pid_t spared) {
     std::set<pid_t> spared_tree;
