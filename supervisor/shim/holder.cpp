@@ -19,6 +19,11 @@ namespace {
 constexpr std::size_t most_input_waiting = 64 << 10;
 constexpr std::size_t log_lines_kept = 64;
 
+// A block and an inode that the last word will need; kept from the start, because the runtime
+// directory may be full by then.
+constexpr const char* room_for_last_word = "exit.room";
+constexpr std::size_t block_size = 4096;
+
 }  // namespace
 
 holder::holder(boost::asio::io_context& loop, std::string session, os::unique_fd gate,
@@ -133,6 +138,7 @@ void holder::handle(const messages::request& request) {
 
 void holder::on_request(const messages::start& m) {
     started_ = true;
+    (void)os::write_file(room_for_last_word, std::string(block_size, ' '));
     // Not before: a termd that comes back can only look after a session, not start it, and must not
     // take the place of the gate.
     control_.listen(std::move(control_listener_));
@@ -222,6 +228,7 @@ std::string holder::goodbye() const {
 void holder::finished() {
     std::optional<protocol::exit_status> exit;
     if (command_.facts().exit) exit = messages::to_status(*command_.facts().exit);
+    ::unlink(room_for_last_word);
     if (const auto written = os::write_file("exit.json", exit_record(ending_.reason(), exit)); !written)
         log(messages::log_line::source::shim, written.error().detail);
     ::unlink("attach.sock");

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import resource
 import signal
+import subprocess
 
 import pytest
 
@@ -139,6 +141,52 @@ def test_a_command_that_ended_while_termd_was_away_can_be_shown(termd, tmp_path)
         assert shown[name] == session[name], name
     assert shown["closed_at"] >= session["created_at"] and shown["clients"] == []
     assert termd.list() == [] and termd.leftovers() == []
+
+
+@pytest.fixture
+def small_disk(make_termd):
+    """A termd whose runtime directory is a small file system of its own."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount")
+    config = {"commands": {"sleeps": {"argv": ["/bin/sleep", "1000"]}}, "sessions": ROOM}
+    termd = make_termd(config=config, start=False)
+    termd.runtime.mkdir(0o755)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k,mode=755", "none", termd.runtime], check=True)
+    yield termd.start()
+    if termd.running():
+        termd.stop()
+    subprocess.run(["umount", "--lazy", termd.runtime], check=True)
+
+
+def fill_up(folder):
+    with open(folder / "filling", "wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+        while True:
+            file.write(bytes(4096))
+
+
+def test_the_end_is_told_from_a_full_disk_too(small_disk):
+    [session] = open_many(small_disk, "sleeps", 1)
+    command = processes.look(session["ssh"]["pid"])
+    shim = processes.look(command.parent)
+    fill_up(small_disk.runtime)
+    small_disk.kill9()
+    processes.send(command, signal.SIGTERM)
+    wait_until(lambda: not shim.running(), 15, "the end of the session")
+
+    small_disk.start()
+
+    shown = show(small_disk, session)
+    assert (shown["state"], shown["end_reason"], shown["exit"]) == ("closed", "exited", {"signal": "TERM"})
+
+
+def test_an_end_that_a_shim_without_descriptors_meets_is_told(termd):
+    [session] = open_many(termd, "sleeps", 1)
+    command = processes.look(session["ssh"]["pid"])
+    resource.prlimit(command.parent, resource.RLIMIT_NOFILE, (3, 4096))
+
+    processes.send(command, signal.SIGTERM)
+
+    assert end_of(termd, session) == {"signal": "TERM"}
 
 
 def test_a_session_that_was_lost_while_termd_was_away_says_so(termd):
