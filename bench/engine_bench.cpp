@@ -156,7 +156,7 @@ class bench {
     }
 
     void answer_all() {
-        for (const auto& one : box_.asked) termd_.probed(one, true, 1ms, {});
+        for (const auto& one : box_.asked) termd_.probed(one, engine::probe_verdict::well, 1ms, {});
         box_.asked.clear();
     }
 

@@ -125,14 +125,18 @@ void engine::gone(const session_id& id, std::optional<protocol::exit_record> las
     happen(*e, event);
 }
 
-void engine::probed(const session_id& id, bool well, microseconds took, std::string why) {
+void engine::probed(const session_id& id, probe_verdict verdict, microseconds took,
+                    std::string why) {
     entry* e = entry_of(id);
     if (e == nullptr) return;
-    if (well) {
-        events_.measure(measured::probe{took});
-        happen(*e, model::happened::probe_answered{took});
-    } else {
-        happen(*e, model::happened::probe_failed{std::move(why)});
+    switch (verdict) {
+        case probe_verdict::well:
+            events_.measure(measured::probe{took});
+            return happen(*e, model::happened::probe_answered{took});
+        case probe_verdict::unwell:
+            return happen(*e, model::happened::probe_failed{std::move(why)});
+        case probe_verdict::unknown:
+            return happen(*e, model::happened::probe_impossible{});
     }
 }
 

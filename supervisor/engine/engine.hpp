@@ -87,7 +87,8 @@ class engine final : public session_events {
 
     void told(const session_id& id, const protocol::shim::fact& fact) override;
     void gone(const session_id& id, std::optional<protocol::exit_record> last_word) override;
-    void probed(const session_id& id, bool well, microseconds took, std::string why) override;
+    void probed(const session_id& id, probe_verdict verdict, microseconds took,
+                std::string why) override;
     void time_passed();
 
   private:

@@ -37,6 +37,10 @@ class session_host {
     virtual std::string containment() const = 0;    // "cgroup" or "subreaper"
 };
 
+// What a probe found. `unknown`: this machine could not ask just now (no descriptor, no memory), which
+// says nothing about the worker.
+enum class probe_verdict { well, unwell, unknown };
+
 class worker_prober {
   public:
     virtual ~worker_prober() = default;
@@ -105,7 +109,8 @@ class session_events {
     virtual void told(const session_id& id, const protocol::shim::fact& fact) = 0;
     // No process of it is left. Without a record the shim was killed.
     virtual void gone(const session_id& id, std::optional<protocol::exit_record> last_word) = 0;
-    virtual void probed(const session_id& id, bool well, microseconds took, std::string why) = 0;
+    virtual void probed(const session_id& id, probe_verdict verdict, microseconds took,
+                        std::string why) = 0;
 };
 
 }  // namespace termd::engine

@@ -145,6 +145,13 @@ struct stepper {
         if (++p->failures >= s.plan.time.probe_failures) start_again_later(s, now, out);
     }
 
+    void operator()(const happened::probe_impossible&) const {
+        auto* p = probe_that_was_out();
+        if (p == nullptr) return;
+        if (in<ready_state>(s) == nullptr) return probe_again_soon(*p, now);
+        p->next = next_probe(s, now);
+    }
+
     void operator()(const happened::close_asked& e) const {
         const auto grace = e.now ? milliseconds{0} : s.plan.time.stop_grace;
         close(s, e.why, grace, e.text, now, out);

@@ -43,6 +43,7 @@ struct probe_answered {  // 200, by a listener that belongs to our worker
 struct probe_failed {
     std::string why;
 };
+struct probe_impossible {};  // this machine could not ask; it is no sign of anything
 struct close_asked {
     end_reason why;
     std::string text;  // for the terminal
@@ -64,9 +65,9 @@ struct time_passed {};
 using event =
     std::variant<happened::command_changed, happened::worker_changed, happened::clients_changed,
                  happened::input_seen, happened::logged, happened::shim_is_ending,
-                 happened::probe_answered, happened::probe_failed, happened::close_asked,
-                 happened::restart_asked, happened::heartbeat, happened::extended,
-                 happened::gone, happened::time_passed>;
+                 happened::probe_answered, happened::probe_failed, happened::probe_impossible,
+                 happened::close_asked, happened::restart_asked, happened::heartbeat,
+                 happened::extended, happened::gone, happened::time_passed>;
 
 // ---- what is to be done ------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 #include <chrono>
 
 #include "supervisor/platform/listener.hpp"
@@ -13,6 +14,20 @@ namespace termd::platform {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 using steady = std::chrono::steady_clock;
+using engine::probe_verdict;
+
+namespace {
+
+// What this machine lacked, not what ttyd did wrong.
+probe_verdict verdict_on(error_code e) {
+    using namespace boost::asio::error;
+    const bool ours = e == no_descriptors || e == no_buffer_space || e == no_memory ||
+                      e == error_code(ENFILE, boost::system::system_category()) ||
+                      e == error_code(EADDRNOTAVAIL, boost::system::system_category());
+    return ours ? probe_verdict::unknown : probe_verdict::unwell;
+}
+
+}  // namespace
 
 class prober::attempt : public std::enable_shared_from_this<attempt> {
   public:
@@ -28,12 +43,12 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
         began_ = steady::now();
         timer_.expires_after(timeout);
         timer_.async_wait([self = shared_from_this()](error_code cancelled) {
-            if (!cancelled) self->finish(false, "no answer in time");
+            if (!cancelled) self->finish(probe_verdict::unwell, "no answer in time");
         });
         const tcp::endpoint where(boost::asio::ip::make_address(prober_.address_),
                                   static_cast<std::uint16_t>(port_));
         socket_.async_connect(where, [self = shared_from_this()](error_code e) {
-            if (e) return self->finish(false, "cannot connect: " + e.message());
+            if (e) return self->finish(verdict_on(e), "cannot connect: " + e.message());
             self->ask();
         });
     }
@@ -44,7 +59,7 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
                    "\r\nConnection: close\r\n\r\n";
         boost::asio::async_write(socket_, boost::asio::buffer(request_),
                                  [self = shared_from_this()](error_code e, std::size_t) {
-                                     if (e) return self->finish(false, e.message());
+                                     if (e) return self->finish(verdict_on(e), e.message());
                                      self->listen();
                                  });
     }
@@ -61,20 +76,21 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
     void judge(bool at_end) {
         constexpr std::string_view good = "HTTP/1.1 200 ";
         if (answer_.size() < good.size() && !at_end) return listen();
-        if (!answer_.starts_with(good)) return finish(false, "the answer is not 200");
+        if (!answer_.starts_with(good)) return finish(probe_verdict::unwell, "the answer is not 200");
         if (listener_ && !listener_belongs_to(prober_.address_, port_, *listener_))
-            return finish(false, "somebody else listens on port " + std::to_string(port_));
-        finish(true, {});
+            return finish(probe_verdict::unwell,
+                          "somebody else listens on port " + std::to_string(port_));
+        finish(probe_verdict::well, {});
     }
 
-    void finish(bool well, std::string why) {
+    void finish(probe_verdict verdict, std::string why) {
         if (finished_) return;
         finished_ = true;
         timer_.cancel();
         error_code ignored;
         socket_.close(ignored);
         const auto took = std::chrono::duration_cast<microseconds>(steady::now() - began_);
-        prober_.events_->probed(id_, well, took, std::move(why));
+        prober_.events_->probed(id_, verdict, took, std::move(why));
     }
 
     prober& prober_;

@@ -251,7 +251,8 @@ void fake_world::judge(int number) {
 void fake_world::answer(int number, bool well, const char* why) {
     const auto p = probes_.at(number);
     probes_.erase(number);
-    termd_->probed(p.id, well, std::chrono::floor<microseconds>(now_ - p.began), why);
+    const auto verdict = well ? engine::probe_verdict::well : engine::probe_verdict::unwell;
+    termd_->probed(p.id, verdict, std::chrono::floor<microseconds>(now_ - p.began), why);
 }
 
 }  // namespace termd::test

@@ -232,6 +232,20 @@ TEST_CASE("ready becomes degraded after that many failed probes in a row, not be
     CHECK(one.state() == session_state::degraded);
 }
 
+TEST_CASE("a probe that could not be sent is no sign of anything") {
+    auto one = life::ready();
+    one.ttyd_is_well.reset();
+    for (int i = 0; i < 20; ++i) one.pass(10s).happens(happened::probe_impossible{});
+    CHECK(one.state() == session_state::ready);
+    CHECK(one.count<act::probe>() == 20);  // and it is tried again each time
+    one.pass(10s).happens(happened::probe_failed{"no answer"});
+    one.pass(10s).happens(happened::probe_impossible{});
+    one.pass(10s).happens(happened::probe_failed{"no answer"});
+    CHECK(one.state() == session_state::ready);
+    one.pass(10s).happens(happened::probe_failed{"no answer"});
+    CHECK(one.state() == session_state::degraded);  // those before it still count
+}
+
 TEST_CASE("degraded becomes ready when the new ttyd has answered") {
     auto one = life::degraded();
     one.ttyd_is_well = true;

@@ -98,6 +98,7 @@ events samples(of<happened::shim_is_ending>) {
 }
 events samples(of<happened::probe_answered>) { return {happened::probe_answered{1ms}}; }
 events samples(of<happened::probe_failed>) { return {happened::probe_failed{"no"}}; }
+events samples(of<happened::probe_impossible>) { return {happened::probe_impossible{}}; }
 events samples(of<happened::close_asked>) {
     return {happened::close_asked{end_reason::user, "bye"},
             happened::close_asked{end_reason::admin, "", true}};
