@@ -38,11 +38,13 @@ std::optional<protocol::exit_record> read_exit_record(const std::string& directo
     return *record;
 }
 
-// A held lock is a living shim.
+// A held lock is a living shim. One that cannot be looked at (no descriptor left) counts as held: a
+// session that was set aside can be taken up the next time, one that was swept cannot.
 bool is_held(const std::string& directory) {
     const os::unique_fd fd(
         ::open((directory + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-    return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (!fd) return errno != ENOENT;
+    return ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
 }
 
 }  // namespace
@@ -232,11 +234,7 @@ void shim_host::adopt_one(const std::string& name, const std::string& boot_id,
         return tell.strange(directory + " is not a session's directory");
     const bool alive = is_held(directory);
     const auto text = os::read_file(directory + "/session.json", most_record_bytes);
-    if (!text && !alive) {  // its termd died before it was on record; nothing ever ran
-        if (where_.cgroup_base) remove_leaf(*where_.cgroup_base + "/" + name);
-        os::remove_tree(directory);
-        return;
-    }
+    if (!text && (!alive || lets_go(directory))) return clear_unrecorded(name);
     const auto record = protocol::parse_session_record(text.value_or(""));
     if (!record || record->id.str() != name)
         return tell.strange(directory + "/session.json " +
@@ -261,6 +259,25 @@ void shim_host::adopt_one(const std::string& name, const std::string& boot_id,
     };
     hosted_[name] = std::move(made);
     sweep(name);
+}
+
+// Its termd died before it was on record: nothing ever ran but the shim, which ends at its gate.
+void shim_host::clear_unrecorded(const std::string& name) {
+    const std::string leaf = where_.cgroup_base ? *where_.cgroup_base + "/" + name : "";
+    auto made = std::make_unique<hosted>(hosted{*session_id::parse(name), where_.sessions + "/" + name,
+                                                leaf, nullptr, boost::asio::steady_timer(loop_), {}});
+    made->swept = [](const auto&) {};
+    hosted_[name] = std::move(made);
+    sweep(name);
+}
+
+// Whether the shim that holds the lock ends while we wait for shims that are just ending.
+bool shim_host::lets_go(const std::string& directory) const {
+    while (is_held(directory)) {
+        if (os::boot_now() >= adopt_until_) return false;
+        std::this_thread::sleep_for(look_again);
+    }
+    return true;
 }
 
 // One that is ending takes its socket away a moment before it lets go of its lock.

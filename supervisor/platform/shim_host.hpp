@@ -58,6 +58,8 @@ class shim_host final : public engine::session_host {
     result<void> start_shim(hosted& h, const protocol::session_record& record);
     void attend(hosted& h);
     void adopt_one(const std::string& name, const std::string& boot_id, const adoption& tell);
+    void clear_unrecorded(const std::string& name);
+    bool lets_go(const std::string& directory) const;
     reached reach(const protocol::session_record& record);
     bool connect_to_living(const protocol::session_record& record);
     void reconnect_soon(const std::string& id);

@@ -177,6 +177,23 @@ def test_a_shim_that_is_just_ending_when_termd_comes_back_is_waited_for(termd, s
     assert "set aside" not in termd.log() and termd.leftovers() == []
 
 
+def test_a_shim_at_its_gate_whose_termd_was_killed_leaves_no_directory(termd):
+    termd.kill9()
+    directory = termd.runtime / "sessions" / "k3v9q0w1x2y4z5a6"  # made, and not yet on record
+    directory.mkdir(0o700)
+
+    with open(directory / "lock", "w") as lock, Watch(directory / "lock") as opened:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        starting = threading.Thread(target=termd.start)
+        starting.start()
+        opened.wait()  # found to be held: the shim has not yet seen that its gate was closed
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        starting.join(20)
+
+    wait_until(lambda: not directory.exists(), 15, "the directory to go")
+    assert "set aside" not in termd.log() and termd.leftovers() == []
+
+
 def test_ttyd_that_died_while_termd_was_dead_is_back(termd, sshd, connect):
     session = termd.open(sshd.target)
     shell_id = shell.process_id(connect(session))
