@@ -148,7 +148,7 @@ TEST_CASE("probes are timed to the microsecond") {
     desk d;
     const auto id = d.open_ready();
     REQUIRE_FALSE(all<measured::probe>(d).empty());
-    d.termd().probed(id, true, std::chrono::microseconds{412}, {});
+    d.termd().probed(id, engine::probe_verdict::well, std::chrono::microseconds{412}, {});
     CHECK(all<measured::probe>(d).back().took == std::chrono::microseconds{412});
 }
 

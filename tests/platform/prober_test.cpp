@@ -22,7 +22,7 @@ struct one_answer final : engine::session_events {
     std::string why;
     void told(const session_id&, const protocol::shim::fact&) override {}
     void gone(const session_id&, std::optional<protocol::exit_record>) override {}
-    void probed(const session_id&, probe_verdict v, milliseconds, std::string text) override {
+    void probed(const session_id&, probe_verdict v, microseconds, std::string text) override {
         CHECK(!verdict);  // exactly once
         verdict = v;
         why = std::move(text);
