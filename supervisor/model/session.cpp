@@ -4,14 +4,6 @@
 #include <array>
 
 namespace termd::model {
-namespace {
-
-// After an adoption it takes the shim a moment to say who is there and when somebody last typed;
-// until then nothing may be concluded from not knowing it.
-constexpr milliseconds settling{10'000};
-
-}  // namespace
-
 session_state name_of(const state& value) {
     // In the order of the variant's alternatives.
     constexpr std::array names{session_state::opening, session_state::ready,

@@ -94,7 +94,12 @@ struct closed_state {
 };
 using state = std::variant<opening_state, ready_state, degraded_state, closing_state, closed_state>;
 
+// After an adoption it takes the shim a moment to say who is there and when somebody last typed;
+// until then nothing may be concluded from not knowing it.
+inline constexpr milliseconds settling{10'000};
+
 struct session_facts {
+    bool heard = false;  // the shim has said what there was to say; who is attached comes last
     protocol::shim::command_state command;
     protocol::shim::worker_state worker;
     // What is told meanwhile is about one that is being replaced, and no news.

@@ -82,6 +82,8 @@ struct stepper {
         const auto before = s.facts.clients.ever;
         const auto count = s.facts.clients.attached.size();
         s.facts.clients = e.now;
+        // Who was there before this termd is no news.
+        if (!std::exchange(s.facts.heard, true) && s.plan.adopted) return;
         if (e.now.ever > before) out.push_back(act::publish{event_type::session_attached});
         if (e.now.attached.size() < count)
             out.push_back(act::publish{event_type::session_detached});
@@ -189,6 +191,9 @@ struct stepper {
     }
 
     void operator()(const happened::time_passed&) const {
+        // The machine slept, and the shim has not had the time it was given.
+        if (s.plan.adopted && !s.facts.heard && now >= s.plan.watched_since + settling)
+            s.plan.watched_since = now;
         if (close_if_over()) return;
         warn_if_near();
         std::visit([this](auto& current) { on_time(current); }, s.state);

@@ -123,8 +123,8 @@ void holder::tell_everything() {
     if (!started_) return;
     control_.tell(command_.facts());
     control_.tell(worker_.facts());
-    control_.tell(clients_.facts());
     if (last_input_ != boot_time{}) control_.tell(messages::input_state{last_input_});
+    control_.tell(clients_.facts());
     for (const auto& line : log_) control_.tell(line);
     if (ending_.begun()) control_.tell(messages::ending{ending_.reason()});
 }

@@ -54,6 +54,26 @@ TEST_CASE("a session that is in use outlives termd, however long it was open bef
     }
 }
 
+TEST_CASE("a machine that sleeps while its sessions are taken up again ends none that is in use") {
+    auto settings = usual_settings();
+    settings.sessions.idle_timeout = 20min;
+    settings.sessions.ttl = 8h;
+    desk d(settings);
+    d.world.slowest_message = 200ms;
+    const auto id = d.open_ready();
+    d.shim_of(id).attach();
+    d.wait(10min);
+    d.shim_of(id).type();
+    d.kill();
+    d.wait(1s);
+    d.restart();
+    d.world.sleep(15min);
+    d.wait(1s);
+    CHECK(d.show(id).state == session_state::ready);
+    d.wait(6min);
+    CHECK(d.show(id).reason == end_reason::idle);
+}
+
 TEST_CASE("a session that nobody came to or typed in still ends after an adoption") {
     desk d;
     const auto id = d.open_ready();

@@ -64,8 +64,8 @@ void fake_shim::connect() {
     if (!started) return;
     tell(command_facts);
     tell(worker_facts);
-    tell(clients);
     if (last_input != boot_time{}) tell(shim::input_state{told_input = last_input});
+    tell(clients);
     if (ending) tell(shim::ending{*ending});
 }
 

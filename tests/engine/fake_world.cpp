@@ -239,6 +239,8 @@ void fake_world::judge(int number) {
     if (at == probes_.end()) return;
     const auto& p = at->second;
     const int pid = listener_on(p.port);
+    if (cannot_probe > 0 && random.one_in(cannot_probe))
+        return answer(number, engine::probe_verdict::unknown, "no descriptor is left");
     if (now_ >= p.until) return answer(number, false, "no answer in time");
     if (pid == 0) return answer(number, false, "cannot connect");
     const fake_shim* one = shim_of(p.id.str());
@@ -249,9 +251,12 @@ void fake_world::judge(int number) {
 }
 
 void fake_world::answer(int number, bool well, const char* why) {
+    answer(number, well ? engine::probe_verdict::well : engine::probe_verdict::unwell, why);
+}
+
+void fake_world::answer(int number, engine::probe_verdict verdict, const char* why) {
     const auto p = probes_.at(number);
     probes_.erase(number);
-    const auto verdict = well ? engine::probe_verdict::well : engine::probe_verdict::unwell;
     termd_->probed(p.id, verdict, std::chrono::floor<microseconds>(now_ - p.began), why);
 }
 

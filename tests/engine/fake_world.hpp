@@ -40,6 +40,7 @@ class fake_world final : public engine::session_host,
     bool ttyd_is_missing = false;
     bool key_is_missing = false;
     int answers_probes_at_once = 0;  // one in so many
+    int cannot_probe = 0;            // one in so many
     boot_clock::duration slowest_answer = 3ms;  // to a probe, of who is well
 
     // ---- termd comes and goes
@@ -129,6 +130,7 @@ class fake_world final : public engine::session_host,
     void deliver_gone(fake_shim& from);
     void judge(int number);
     void answer(int number, bool well, const char* why);
+    void answer(int number, engine::probe_verdict verdict, const char* why);
     fake_shim& hosted(const session_id& id, const char* what);
     void sweep_the_dead(fake_shim& one);
 

@@ -59,6 +59,7 @@ void simulation::set_up() {
     crashes_ = chance(2) ? 1'000'000 : random_.between(100, 600);
     world_.slowest_message = draw(random_, {0ms, 1ms, 20ms, 200ms});
     world_.answers_probes_at_once = chance(3) ? 3 : 0;
+    world_.cannot_probe = chance(4) ? 5 : 0;
     world_.slowest_answer = draw(random_, {3ms, 400ms});
     world_.next_worker = [this] { return draw_worker(); };
     world_.next_command = [this] { return draw_command(); };

@@ -179,6 +179,7 @@ TEST_CASE("a session that is taken up again ends soon when nobody ever came or t
     for (const auto which : {&lifetimes::idle, &lifetimes::unattached}) {
         auto one = life::adopted(only(which, 1min));
         one.ttyd_is_well.reset();
+        one.happens(happened::clients_changed{});  // nobody is there
         CHECK_FALSE(is_live(one.pass(15s).s));
     }
 }
