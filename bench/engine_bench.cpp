@@ -26,7 +26,7 @@ struct nothing final : engine::session_host,
         last_opened = record.id;
         return {};
     }
-    void save(const protocol::session_record&) override {}
+    result<void> save(const protocol::session_record&) override { return {}; }
     void send(const session_id&, const shim::request&) override {}
     void kill(const session_id&) override {}
     void forget(const session_id&) override {}

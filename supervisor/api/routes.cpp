@@ -17,29 +17,33 @@ namespace {
 struct route {
     std::string_view method;
     std::string_view path;  // may have one "{id}", which stands for one segment
+    // What the caller needs. `act_for` is judged by the route, which knows for whom.
+    model::right needs;
     void (*run)(call);
 };
 
+using enum model::right;
+
 constexpr std::array routes{
-    route{"POST", "/v1/sessions", open_session},
-    route{"GET", "/v1/sessions", list_sessions},
-    route{"GET", "/v1/sessions/{id}", show_session},
-    route{"DELETE", "/v1/sessions/{id}", close_session},
-    route{"POST", "/v1/sessions/{id}/heartbeat", heartbeat},
-    route{"POST", "/v1/sessions/{id}/extend", extend_session},
-    route{"POST", "/v1/sessions/{id}/restart", restart_session},
-    route{"POST", "/v1/sessions/{id}/tokens", issue_token},
-    route{"DELETE", "/v1/sessions/{id}/tokens", revoke_tokens},
-    route{"POST", "/v1/sessions/{id}/message", show_message},
-    route{"GET", "/v1/sessions/{id}/log", show_log},
-    route{"GET", "/v1/events", follow_events},
-    route{"GET", "/v1/status", show_status},
-    route{"POST", "/v1/reload", reload},
-    route{"POST", "/v1/drain", drain},
-    route{"POST", "/v1/shutdown", shut_down},
-    route{"GET", "/metrics", show_metrics},
-    route{"GET", "/healthz", show_health},
-    route{"GET", "/openapi.json", show_description},
+    route{"POST", "/v1/sessions", act_for, open_session},
+    route{"GET", "/v1/sessions", connect, list_sessions},
+    route{"GET", "/v1/sessions/{id}", act_for, show_session},
+    route{"DELETE", "/v1/sessions/{id}", act_for, close_session},
+    route{"POST", "/v1/sessions/{id}/heartbeat", act_for, heartbeat},
+    route{"POST", "/v1/sessions/{id}/extend", act_for, extend_session},
+    route{"POST", "/v1/sessions/{id}/restart", act_for, restart_session},
+    route{"POST", "/v1/sessions/{id}/tokens", act_for, issue_token},
+    route{"DELETE", "/v1/sessions/{id}/tokens", act_for, revoke_tokens},
+    route{"POST", "/v1/sessions/{id}/message", act_for, show_message},
+    route{"GET", "/v1/sessions/{id}/log", act_for, show_log},
+    route{"GET", "/v1/events", connect, follow_events},
+    route{"GET", "/v1/status", connect, show_status},
+    route{"POST", "/v1/reload", run_daemon, reload},
+    route{"POST", "/v1/drain", run_daemon, drain},
+    route{"POST", "/v1/shutdown", run_daemon, shut_down},
+    route{"GET", "/metrics", connect, show_metrics},
+    route{"GET", "/healthz", connect, show_health},
+    route{"GET", "/openapi.json", connect, show_description},
 };
 
 // What stands for {id}: "" for a pattern without one.
@@ -80,7 +84,7 @@ result<session_id> session_of(const call& c) {
     if (!id) return id.error();
     const auto session = c.needs.sessions.show(*id);
     if (!session) return session.error();
-    if (const auto allowed = model::may_act_for(c.from, session->user); !allowed)
+    if (const auto allowed = model::may(c.from, act_for, session->user); !allowed)
         return allowed.error();
     return *id;
 }
@@ -91,11 +95,14 @@ namespace {
 void run(const route& r, api_needs& needs, http_request request, std::string id,
          responder respond) {
     const auto from = request.from;
-    needs.identify(from, [run = r.run, &needs, request = std::move(request), id = std::move(id),
+    needs.identify(from, [&r, &needs, request = std::move(request), id = std::move(id),
                           respond = std::move(respond)](const model::caller& who) {
         // Who it is may have been looked up meanwhile, far from the connection that catches.
         try {
-            run({needs, request, who, id, respond});
+            if (r.needs != act_for)
+                if (const auto allowed = model::may(who, r.needs); !allowed)
+                    return refuse(respond, allowed.error());
+            r.run({needs, request, who, id, respond});
         } catch (const std::exception& e) {
             spdlog::error("{} {}: {}", request.method, request.path, e.what());
             refuse(respond, {errc::internal});

@@ -11,6 +11,7 @@
 #include "supervisor/api/http.hpp"
 #include "supervisor/api/metrics.hpp"
 #include "supervisor/engine/engine.hpp"
+#include "supervisor/model/access.hpp"
 #include "supervisor/model/requests.hpp"
 
 namespace termd::api {

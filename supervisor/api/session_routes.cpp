@@ -77,7 +77,7 @@ result<engine::session_filter> read_filter(std::map<std::string, std::string> qu
 void open_session(call c) {
     auto request = read_open_request(c);
     if (!request) return refuse(c.respond, request.error());
-    if (const auto allowed = model::may_act_for(c.from, request->user); !allowed)
+    if (const auto allowed = model::may(c.from, model::right::act_for, request->user); !allowed)
         return refuse(c.respond, allowed.error());
     c.needs.sessions.open(*request, [respond = c.respond](result<engine::opened> opened) {
         if (!opened) return refuse(respond, opened.error());
@@ -92,7 +92,7 @@ void list_sessions(call c) {
     if (!filter) return refuse(c.respond, filter.error());
     if (!c.from.is_operator) {
         if (filter->user && *filter->user != c.from.user)
-            return refuse(c.respond, model::may_act_for(c.from, *filter->user).error());
+            return refuse(c.respond, model::may(c.from, model::right::act_for, *filter->user).error());
         filter->user = c.from.user;
     }
     json::array sessions;
@@ -122,7 +122,7 @@ void close_session(call c) {
     if (now != "true" && now != "false")
         return refuse(c.respond, bad_parameter("now", "must be true or false"));
     if (behalf) {
-        if (const auto allowed = model::may_act_for(c.from, *behalf); !allowed)
+        if (const auto allowed = model::may(c.from, model::right::act_for, *behalf); !allowed)
             return refuse(c.respond, allowed.error());
         c.from = {*behalf, false};
     }

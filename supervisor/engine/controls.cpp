@@ -16,9 +16,24 @@ result<engine::entry*> engine::live_entry(const session_id& id) const {
     return error{errc::wrong_state, "the session is " + std::string(to_string(closed->state)) + why};
 }
 
+std::vector<std::string> engine::take_last_notices(const session_id& id) {
+    if (entry* e = entry_of(id)) {
+        auto& notices = e->session.notices;
+        std::vector<std::string> out(notices.begin(), notices.end());
+        notices.clear();
+        return out;
+    }
+    const auto at = closed_.find(id.str());
+    return at == closed_.end() ? std::vector<std::string>() : std::exchange(at->second.notices, {});
+}
+
 result<engine::heartbeat_answer> engine::heartbeat(const session_id& id) {
     const auto found = live_entry(id);
-    if (!found) return found.error();
+    if (!found) {
+        auto last = take_last_notices(id);
+        if (last.empty()) return found.error();
+        return heartbeat_answer{milliseconds{0}, milliseconds{0}, std::move(last)};
+    }
     entry& e = **found;
     happen(e, model::happened::heartbeat{});
     const auto now = box_.boot_now();
@@ -27,11 +42,7 @@ result<engine::heartbeat_answer> engine::heartbeat(const session_id& id) {
         return std::max(milliseconds{0}, std::chrono::floor<milliseconds>(*at - now));
     };
     const auto ends = model::ends_of(e.session);
-    heartbeat_answer out{left(ends.ttl), left(ends.idle), {}};
-    auto& notices = e.session.notices;
-    out.notices.assign(notices.begin(), notices.end());
-    notices.clear();
-    return out;
+    return heartbeat_answer{left(ends.ttl), left(ends.idle), take_last_notices(id)};
 }
 
 result<protocol::session_view> engine::extend(const session_id& id, milliseconds ttl) {
@@ -48,7 +59,12 @@ result<protocol::session_view> engine::extend(const session_id& id, milliseconds
     model::happened::extended event;
     if (ttl != milliseconds{0}) event.expires = now + ttl;
     const bool longer = !event.expires || (e.session.expires && *event.expires > *e.session.expires);
-    if (longer) happen(e, event);
+    if (!longer) return view(e);
+    // What is granted must outlive termd.
+    auto record = e.record;
+    record.expires = event.expires;
+    if (const auto saved = host_.save(record); !saved) return saved.error();
+    happen(e, event);
     return view(e);
 }
 

@@ -69,7 +69,7 @@ result<session_id> engine::find(std::string_view prefix) const {
 
 result<protocol::session_view> engine::show(const session_id& id) const {
     if (const entry* e = entry_of(id)) return view(*e);
-    if (const auto at = closed_.find(id.str()); at != closed_.end()) return at->second;
+    if (const auto at = closed_.find(id.str()); at != closed_.end()) return at->second.session;
     return error{errc::not_found, "no session has this id"};
 }
 
@@ -79,7 +79,7 @@ std::vector<protocol::session_view> engine::list(const session_filter& filter) c
         if (matches(v, filter)) out.push_back(v);
     };
     if (filter.state == protocol::session_state::closed)
-        for (const auto& [id, v] : closed_) take(v);
+        for (const auto& [id, one] : closed_) take(one.session);
     else
         for (const auto& [id, e] : table_) take(view(*e));
     return out;
@@ -201,7 +201,9 @@ void engine::set_alarm() {
 void engine::remember_closed(entry& e) {
     constexpr std::size_t most = 256;
     const std::string id = e.session.spec.id.str();
-    closed_[id] = view(e);
+    auto& notices = e.session.notices;
+    closed_[id] = {view(e), {notices.begin(), notices.end()}};
+    notices.clear();
     closed_order_.push_back(id);
     if (closed_order_.size() <= most) return;
     closed_.erase(closed_order_.front());
@@ -273,7 +275,7 @@ bool engine::move_to_another_port(entry& e) {
     }
     ports_.give_back_to_rest(e.record.worker_port, now);
     e.record.worker_port = *other;
-    host_.save(e.record);
+    (void)host_.save(e.record);  // a termd that reads the old one finds out by its first probe
     if (!opening) host_.send(e.session.spec.id, messages::revoke_grants{});
     return true;
 }
@@ -313,7 +315,7 @@ void engine::on(entry& e, const model::act::set_deadline& a) {
     message.at = a.at;
     host_.send(e.session.spec.id, message);
     e.record.expires = a.at;
-    host_.save(e.record);
+    (void)host_.save(e.record);  // on record already when somebody asked for it
 }
 
 void engine::on(entry& e, const model::act::became_ready&) {

@@ -48,7 +48,8 @@ class engine final : public session_events {
     void close(const session_id& id, protocol::end_reason why, const std::string& text, bool now,
                std::function<void(result<protocol::session_view>)> done);
     void close_all(protocol::end_reason why, std::function<void()> done, bool now = false);
-    // The client of a session is alive; answers what waits for it.
+    // The client of a session is alive; answers what waits for it. Of one that has ended the last
+    // notices can be had once, too; then it is wrong_state.
     struct heartbeat_answer {
         std::optional<milliseconds> expires_in, idle_in;
         std::vector<std::string> notices;
@@ -142,6 +143,7 @@ class engine final : public session_events {
     protocol::access_grant access(const entry& e, const std::string& token) const;
     protocol::session_view view(const entry& e) const;
     entry* entry_of(const session_id& id) const;
+    std::vector<std::string> take_last_notices(const session_id& id);
     result<entry*> live_entry(const session_id& id) const;
 
     model::config settings_;
@@ -160,7 +162,11 @@ class engine final : public session_events {
     std::unordered_map<std::string, std::vector<entry*>> reusable_;    // by reuse key, oldest first
     std::map<std::pair<boot_time, std::uint64_t>, entry*> deadlines_;  // by instant and number
     std::uint64_t entries_made_ = 0;
-    std::map<std::string, protocol::session_view> closed_;  // the last ones
+    struct closed_session {
+        protocol::session_view session;
+        std::vector<std::string> notices;  // for one more heartbeat
+    };
+    std::map<std::string, closed_session> closed_;  // the last ones
     std::deque<std::string> closed_order_;
     std::function<void()> when_empty_;
     bool draining_ = false;

@@ -265,7 +265,7 @@ void engine::record_ended(const protocol::session_record& record,
     entry e(std::move(session), record);
     e.closed = box_.wall_now();
     remember_closed(e);
-    publish_end(closed_.at(record.id.str()));
+    publish_end(closed_.at(record.id.str()).session);
 }
 
 std::string engine::new_token() {

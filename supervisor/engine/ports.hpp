@@ -30,7 +30,7 @@ class session_host {
     // in record.cgroup.
     virtual result<void> open(protocol::session_record& record,
                               const protocol::shim::start& plan) = 0;
-    virtual void save(const protocol::session_record& record) = 0;
+    virtual result<void> save(const protocol::session_record& record) = 0;
     virtual void send(const session_id& id, const protocol::shim::request& message) = 0;
     virtual void kill(const session_id& id) = 0;    // the whole group, without asking the shim
     virtual void forget(const session_id& id) = 0;  // it is gone: remove its directory

@@ -67,14 +67,4 @@ result<open_request> check(open_request r, const config& settings) {
     return r;
 }
 
-result<void> may_act_for(const caller& who, const std::string& user) {
-    if (who.is_operator || who.user == user) return {};
-    return error{errc::forbidden, "only an operator may act for somebody else"};
-}
-
-result<void> may_run_daemon(const caller& who) {
-    if (who.is_operator) return {};
-    return error{errc::forbidden, "only an operator may do this"};
-}
-
 }  // namespace termd::model

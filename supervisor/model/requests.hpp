@@ -29,15 +29,4 @@ struct open_request {
 // Every problem at once, as errc::invalid_request; the login is filled in from the settings.
 result<open_request> check(open_request request, const config& settings);
 
-// Who asks: a peer of the control socket, by its uid.
-struct caller {
-    std::string user;
-    bool is_operator = false;
-};
-
-// The one rule of who may act: operators for anyone, everybody else as themselves.
-result<void> may_act_for(const caller& who, const std::string& user);
-// Drain it, reload it, end it: operators only.
-result<void> may_run_daemon(const caller& who);
-
 }  // namespace termd::model

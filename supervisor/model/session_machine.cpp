@@ -102,6 +102,7 @@ struct stepper {
         if (!is_live(s)) return;
         if (in<opening_state>(s) != nullptr && e.why != end_reason::ttl)
             return fail_to_start(s, explain_early_end(s, e.why), now, out);
+        s.notices.push_back(notice_of_end(e.why, {}));
         const auto by = now + s.plan.time.stop_grace + shim_margin;
         become(s, closing_state{e.why, by}, out, event_type::session_closing);
     }

@@ -6,6 +6,17 @@
 
 namespace termd::model {
 
+// For the client that sends heartbeats and cannot see the terminal.
+std::string notice_of_end(end_reason why, const std::string& text) {
+    std::string out = "closed";
+    if (why == end_reason::user) out = "closed by its user";
+    if (why == end_reason::admin) out = "closed by an administrator";
+    if (why == end_reason::exited) out = "closed: the command has ended";
+    if (why == end_reason::gone) out = "closed: nobody was there any more";
+    if (why == end_reason::unattached) out = "closed: nobody ever came";
+    return text.empty() ? out : out + ": " + text;
+}
+
 void become(session& s, state next, actions& out, event_type published) {
     s.state = std::move(next);
     out.push_back(act::publish{published});
@@ -21,6 +32,7 @@ void close(session& s, end_reason why, milliseconds grace, std::string text, boo
         out.push_back(act::stop{already->reason, grace, {}});
         return;
     }
+    s.notices.push_back(notice_of_end(why, text));
     become(s, closing_state{why, now + grace + shim_margin}, out, event_type::session_closing);
     out.push_back(act::stop{why, grace, std::move(text)});
 }

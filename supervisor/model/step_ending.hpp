@@ -17,6 +17,8 @@ State* in(session& s) {
     return std::get_if<State>(&s.state);
 }
 
+std::string notice_of_end(end_reason why, const std::string& text);
+
 void become(session& s, state next, actions& out, event_type published);
 
 // Legal from every state but closed: one that is closing already keeps its reason and can only be

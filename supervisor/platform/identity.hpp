@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "common/time.hpp"
-#include "supervisor/model/requests.hpp"
+#include "supervisor/model/access.hpp"
 
 namespace termd::platform {
 

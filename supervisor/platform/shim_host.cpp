@@ -146,8 +146,8 @@ void shim_host::reconnect_soon(const std::string& id) {
     });
 }
 
-void shim_host::save(const protocol::session_record& record) {
-    (void)os::write_file(directory_of(record.id) + "/session.json", to_text(record));
+result<void> shim_host::save(const protocol::session_record& record) {
+    return os::write_file(directory_of(record.id) + "/session.json", to_text(record));
 }
 
 void shim_host::send(const session_id& id, const protocol::shim::request& message) {

@@ -30,7 +30,7 @@ class shim_host final : public engine::session_host {
 
     result<void> open(protocol::session_record& record,
                       const protocol::shim::start& plan) override;
-    void save(const protocol::session_record& record) override;
+    result<void> save(const protocol::session_record& record) override;
     void send(const session_id& id, const protocol::shim::request& message) override;
     void kill(const session_id& id) override;
     void forget(const session_id& id) override;

@@ -11,6 +11,9 @@
 namespace termd::platform {
 namespace {
 
+// It is back within a tenth of a second, or never; nobody asks for more in that time.
+constexpr std::size_t most_unsent = 256;
+
 // Only now is it sure to have ended: readiness of a pidfd is a hint (it is spurious under ptrace).
 // A process that is not our child cannot be waited for, and init reaps it.
 bool has_ended(int pidfd) {
@@ -48,6 +51,7 @@ void shim_link::converse() {
     us.session = session_;
     us.pid = ::getpid();
     send(us);
+    for (const auto& message : std::exchange(unsent_, {})) stream_->write(message);
 }
 
 void shim_link::reconnect(os::unique_fd socket) {
@@ -78,7 +82,9 @@ void shim_link::await_end() {
 }
 
 void shim_link::send(const protocol::shim::request& message) {
-    stream_->write(protocol::shim::encode(message));
+    auto bytes = protocol::shim::encode(message);
+    if (stream_->is_open()) return stream_->write(std::move(bytes));
+    if (unsent_.size() < most_unsent) unsent_.push_back(std::move(bytes));
 }
 
 void shim_link::kill() {

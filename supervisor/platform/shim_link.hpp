@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "os/byte_stream.hpp"
 #include "protocol/shim_messages.hpp"
@@ -29,6 +30,7 @@ class shim_link : public std::enable_shared_from_this<shim_link> {
 
     void start(const std::string& session, callbacks on);
     void reconnect(os::unique_fd socket);  // facts are told again
+    // While there is no connection it waits for the next one.
     void send(const protocol::shim::request& message);
     void kill();  // SIGKILL to the shim itself
     void kill_and_reap();  // waits; for a shim that is still at its gate
@@ -45,6 +47,7 @@ class shim_link : public std::enable_shared_from_this<shim_link> {
     std::shared_ptr<os::byte_stream> stream_;
     protocol::frame_reader frames_;
     std::string session_;
+    std::vector<std::string> unsent_;
     callbacks on_;
 };
 

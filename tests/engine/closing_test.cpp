@@ -176,3 +176,28 @@ TEST_CASE("closing all is answered at once when there is nothing, and each time 
     CHECK(first == 1);
     CHECK(second == 1);
 }
+
+TEST_CASE("the client of a session that somebody else ended is told why, once") {
+    desk d;
+    const auto id = d.open_ready();
+    d.termd().close(id, end_reason::admin, "the machine is being moved", false, [](const auto&) {});
+    d.wait(10s);
+    REQUIRE(d.show(id).state == session_state::closed);
+    const auto beat = d.termd().heartbeat(id);
+    REQUIRE(beat.has_value());
+    CHECK(beat->notices ==
+          std::vector<std::string>{"closed by an administrator: the machine is being moved"});
+    CHECK(*beat->expires_in == 0ms);
+    CHECK(d.termd().heartbeat(id).error().code == errc::wrong_state);
+}
+
+TEST_CASE("more time that cannot be put on record is not granted") {
+    desk d;
+    const auto id = d.open_ready();
+    const auto before = d.show(id).expires_at;
+    d.world.disk_is_full = true;
+    CHECK(d.termd().extend(id, 1h).error().code == errc::internal);
+    CHECK(d.show(id).expires_at == before);
+    d.world.disk_is_full = false;
+    CHECK(d.termd().extend(id, 1h).has_value());
+}

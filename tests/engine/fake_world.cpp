@@ -161,8 +161,10 @@ result<void> fake_world::open(protocol::session_record& record, const shim::star
     return {};
 }
 
-void fake_world::save(const protocol::session_record& record) {
+result<void> fake_world::save(const protocol::session_record& record) {
+    if (disk_is_full) return error{errc::internal, "no space left on device"};
     hosted(record.id, "save").record = record;
+    return {};
 }
 
 void fake_world::send(const session_id& id, const shim::request& message) {

@@ -142,19 +142,3 @@ TEST_CASE("nobody gets a longer life than the ceiling") {
     CHECK(with(0ms).empty());
     CHECK(with(100h).empty());
 }
-
-TEST_CASE("an operator may act for anyone, everybody else as themselves") {
-    CHECK(may_act_for({"root", true}, "anna").has_value());
-    CHECK(may_act_for({"anna", false}, "anna").has_value());
-    for (const char* other : {"", "Anna", "anna ", "anna@example.org", "root"}) {
-        const auto allowed = may_act_for({"anna", false}, other);
-        REQUIRE(allowed.has_error());
-        CHECK(allowed.error().code == errc::forbidden);
-    }
-}
-
-TEST_CASE("only an operator may run the daemon, whoever he is") {
-    CHECK(may_run_daemon({"anna", true}).has_value());
-    for (const char* user : {"", "anna", "root"})
-        CHECK(may_run_daemon({user, false}).error().code == errc::forbidden);
-}
