@@ -119,10 +119,17 @@ void control_api::handle(http_request request, responder respond) {
         if (!id) continue;
         if (r.method == request.method)
             return run(r, needs_, std::move(request), std::move(*id), std::move(respond));
-        allowed += (allowed.empty() ? "" : ", ") + std::string(r.method);
+        allowed += std::string(r.method) + (r.method == "GET" ? ", HEAD, " : ", ");
     }
     if (allowed.empty()) return refuse(respond, {errc::not_found, "there is nothing at this path"});
-    auto response = problem_response({errc::method_not_allowed, "this path takes " + allowed});
+    allowed += "OPTIONS";
+    http_response response;
+    if (request.method == "OPTIONS") {  // RFC 9110, 9.3.7
+        response.status = 204;
+        response.content_type.clear();
+    } else {
+        response = problem_response({errc::method_not_allowed, "this path takes " + allowed});
+    }
     response.headers.emplace_back("Allow", allowed);
     respond(std::move(response));
 }

@@ -102,6 +102,19 @@ def test_a_route_or_method_that_does_not_exist(termd, method, target, status, co
     still_well(termd)
 
 
+@pytest.mark.parametrize("target, allowed", [
+    ("/v1/sessions", "POST, GET, HEAD, OPTIONS"),
+    ("/v1/sessions/anything", "GET, HEAD, DELETE, OPTIONS"),
+    ("/v1/drain", "POST, OPTIONS"),
+])
+def test_a_path_says_which_methods_it_takes(termd, target, allowed):
+    asked, refused = termd.api("OPTIONS", target), termd.api("PATCH", target)
+
+    assert (asked.status, asked.body, asked.headers["allow"]) == (http.client.NO_CONTENT, b"", allowed)
+    assert (refused.status, refused.headers["allow"]) == (http.client.METHOD_NOT_ALLOWED, allowed)
+    assert termd.api("OPTIONS", "/v1/nothing").status == http.client.NOT_FOUND
+
+
 BAD_BYTES = [
     b"\r\n\r\n",
     b"no HTTP at all\r\n\r\n",
