@@ -6,9 +6,9 @@
 
 namespace termd {
 
-std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
+digest sha256(std::string_view bytes) {
     SHA256_CTX context;
-    std::array<std::uint8_t, 32> out{};
+    digest out{};
     SHA256_Init(&context);
     SHA256_Update(&context, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     SHA256_Final(out.data(), &context);

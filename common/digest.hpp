@@ -7,6 +7,8 @@
 
 namespace termd {
 
-std::array<std::uint8_t, 32> sha256(std::string_view bytes);
+using digest = std::array<std::uint8_t, 32>;
+
+digest sha256(std::string_view bytes);
 
 }  // namespace termd

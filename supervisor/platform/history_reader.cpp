@@ -1,0 +1,85 @@
+#include "supervisor/platform/history_reader.hpp"
+
+namespace termd::platform {
+
+using namespace protocol;
+
+history_reader::history_reader(std::string path, history_limits limits,
+                               std::function<void(history_ticket, history_answer)> tell)
+    : path_(std::move(path)), limits_(limits), tell_(std::move(tell)) {}
+
+void history_reader::run() {
+    while (auto one = next()) {
+        auto found = answer(one->what);
+        const std::lock_guard lock(telling_);
+        if (tell_) tell_(one->ticket, std::move(found));
+    }
+    store_.reset();
+}
+
+bool history_reader::ask(history_ticket ticket, history_question what) {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= limits_.questions) return false;
+    queue_.push_back({ticket, std::move(what)});
+    changed_.notify_one();
+    return true;
+}
+
+void history_reader::stop() {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_one();
+}
+
+void history_reader::silence() {
+    const std::lock_guard lock(telling_);
+    tell_ = nullptr;
+}
+
+std::optional<history_reader::asked> history_reader::next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return std::nullopt;
+    auto one = std::move(queue_.front());
+    queue_.pop_front();
+    return one;
+}
+
+// The writer may have begun a new file since the last question.
+result<history_store*> history_reader::store() {
+    if (store_ && !store_->is_usable()) store_.reset();
+    if (!store_) {
+        auto opened = history_store::open_to_read(path_, limits_.patience);
+        if (!opened) return opened.error();
+        store_.emplace(std::move(*opened));
+        store_->give_up_when(stopping_);
+    }
+    return &*store_;
+}
+
+namespace {
+
+struct answering {
+    result<history_store*> in;
+
+    history_answer operator()(const session_filter& wanted) const {
+        if (!in) return result<session_page>(in.error());
+        return (*in)->sessions(wanted);
+    }
+    history_answer operator()(const audit_filter& wanted) const {
+        if (!in) return result<audit_page>(in.error());
+        return (*in)->audit(wanted);
+    }
+    history_answer operator()(verify_all) const {
+        if (!in) return result<verification>(in.error());
+        return (*in)->verify();
+    }
+};
+
+}  // namespace
+
+history_answer history_reader::answer(const history_question& what) {
+    return std::visit(answering{store()}, what);
+}
+
+}  // namespace termd::platform
