@@ -34,8 +34,10 @@ struct connection {
         const int kind = code & 0xFF;
         damaged = damaged || kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
         std::string words = raw ? sqlite3_errmsg(raw) : sqlite3_errstr(code);
+        // "disk I/O error" alone does not say at what: writing, syncing, the log's index, …
+        if (kind == SQLITE_IOERR) words += " (SQLite's " + std::to_string(code) + ")";
         const int number = raw ? sqlite3_system_errno(raw) : 0;
-        if (number != 0 && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN))
+        if (number != 0 && kind == SQLITE_CANTOPEN)
             words = system_error(std::move(words), number).detail;
         return {errc::history_unavailable, std::move(words)};
     }
