@@ -152,4 +152,8 @@ result<void> history_store::probe() {
     return database_.run("REPLACE INTO reserve VALUES (1, randomblob(?))", {size});
 }
 
+void history_store::make_room() {
+    (void)database_.script("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
 }  // namespace termd::platform

@@ -31,6 +31,9 @@ class history_store {
     result<applied> apply(const protocol::change& one);
     // Whether something of an opening's size can be written.
     result<void> probe();
+    // Writes the log back as far as that goes, so that its place on the disk can be used again:
+    // SQLite does it only after a commit, which a full disk prevents.
+    void make_room();
 
     result<protocol::session_page> sessions(const protocol::session_filter& wanted);
     result<protocol::audit_page> audit(const protocol::audit_filter& wanted);

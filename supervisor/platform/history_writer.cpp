@@ -76,9 +76,13 @@ bool history_writer::gather() {
 
 void history_writer::round() {
     const auto written = write();
-    if (!written) return failed(written.error());
-    succeeded(*written);
-    recover();
+    if (written) {
+        succeeded(*written);
+        recover();
+        return;
+    }
+    failed(written.error());
+    if (store_) store_->make_room();
 }
 
 // A file that is damaged or gone is replaced, and that is the end of it for what is written now.
@@ -98,7 +102,7 @@ result<history_store::applied> history_writer::try_to_write() {
     }
     if (kept_.empty()) return history_store::applied{};
     std::vector<const protocol::change*> batch;
-    for (const auto& one : kept_) batch.push_back(&one.what);
+    for (std::size_t i = 0; i < batch_size(); ++i) batch.push_back(&kept_[i].what);
     auto written = store_->apply(batch);
     if (written) ++transactions_;
     return written;
@@ -107,16 +111,17 @@ result<history_store::applied> history_writer::try_to_write() {
 void history_writer::succeeded(const history_store::applied& outcome) {
     report what;
     std::optional<entry> rest;
-    for (auto& one : kept_) {
+    for (auto left = batch_size(); left > 0; --left, kept_.pop_front()) {
+        auto& one = kept_.front();
         what.answers.emplace_back(one.ticket, result<void>());
         if (outcome.more && std::holds_alternative<protocol::expiry>(one.what))
             rest = entry{0, std::move(one.what)};
     }
-    kept_.clear();
-    if (rest) kept_.push_back(std::move(*rest));  // others get their turn in between
     what.words = std::exchange(set_aside_, {});
     {
         const std::lock_guard lock(mutex_);
+        // Others get their turn in between; at the end it is left for the next start.
+        if (rest && !stopping_) kept_.push_back(std::move(*rest));
         kept_count_ = kept_.size();
     }
     if (!what.answers.empty() || !what.words.empty()) tell(std::move(what));
@@ -145,7 +150,7 @@ void history_writer::failed(const error& why) {
 void history_writer::recover() {
     {
         const std::lock_guard lock(mutex_);
-        if (available_ || stopping_) return;
+        if (available_) return;
     }
     if (!store_->probe()) return;
     {

@@ -3,9 +3,11 @@
 // refused, and everything that comes after, until something can be written again.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -22,6 +24,7 @@ using history_ticket = std::uint64_t;  // by which an answer finds who asked
 struct history_limits {
     std::size_t openings = 4096;  // so many changes may wait; more, and openings are refused
     std::size_t audit = 32768;    // so many, and audit rows are dropped. Endings never are
+    std::size_t batch = 1000;     // changes in one transaction: the log has to have room for it
     std::size_t questions = 64;
     milliseconds retry{1000};       // after a failure
     milliseconds patience{2000};    // with other programs that have the file locked
@@ -57,6 +60,7 @@ class history_writer {
     void round();
     result<history_store::applied> write();
     result<history_store::applied> try_to_write();
+    std::size_t batch_size() const { return std::min(kept_.size(), limits_.batch); }
     void succeeded(const history_store::applied& outcome);
     void failed(const error& why);
     void recover();
@@ -76,7 +80,7 @@ class history_writer {
     std::function<void(report)> tell_;
 
     // The thread's own.
-    std::vector<entry> kept_;
+    std::deque<entry> kept_;
     std::optional<history_store> store_;
     std::string set_aside_;
     std::atomic<std::uint64_t> transactions_{0};
