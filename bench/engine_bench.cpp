@@ -26,6 +26,7 @@ struct nothing final : engine::session_host,
         last_opened = record.id;
         return {};
     }
+    bool can_record() const override { return true; }
     result<void> save(const protocol::session_record&) override { return {}; }
     void send(const session_id&, const shim::request&) override {}
     void kill(const session_id&) override {}

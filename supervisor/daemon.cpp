@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "common/text.hpp"
 #include "os/boot_timer.hpp"
@@ -20,6 +21,7 @@
 #include "os/spawn.hpp"
 #include "supervisor/api/http.hpp"
 #include "supervisor/api/routes.hpp"
+#include "supervisor/chronicle.hpp"
 #include "supervisor/engine/engine.hpp"
 #include "supervisor/model/grammar.hpp"
 #include "supervisor/news.hpp"
@@ -125,7 +127,8 @@ class daemon {
           where_(look_around()),
           machine_(settings.workers.address, where_.path),
           alarm_(loop_.get_executor()),
-          news_(loop_, {shim_environment(where_), descriptors_}),
+          chronicle_(loop_.get_executor(), settings.history_file(), machine_.boot_id()),
+          news_(loop_, {shim_environment(where_), descriptors_}, chronicle_),
           prober_(loop_, settings.workers.address),
           host_(loop_.get_executor(),
                 {settings.sessions_directory(), helper_program("termd-shim"),
@@ -136,12 +139,13 @@ class daemon {
                 [this](const api::peer& p, auto tell) {
                     identities_.identify({p.uid, p.gid, p.groups}, std::move(tell));
                 },
-                news_.feed, news_.numbers, controls()}),
+                news_.feed, news_.numbers, controls(), archive()}),
           signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
         host_.report_to(engine_);
         prober_.report_to(engine_);
         alarm_.call([this] { engine_.time_passed(); });
         news_.hooks.configure(settings_.hooks);
+        chronicle_.keep_for(settings_.history.keep);
     }
 
     void adopt() {
@@ -161,6 +165,9 @@ class daemon {
             spdlog::warn("set aside: {}", escape_untrusted(what));
         };
         host_.adopt_all(machine_.boot_id(), tell);
+        std::set<std::string> live;
+        for (const auto& session : engine_.list({})) live.insert(session.id);
+        chronicle_.begin(std::move(live));
     }
 
     int serve(os::unique_fd listener, os::unique_fd monitoring) {
@@ -194,6 +201,19 @@ class daemon {
         return {[this] { drain(); }, [this] { stop_once(); }, [this] { return reload(); }};
     }
 
+    api::archive archive() {
+        auto& history = chronicle_.history();
+        return {
+            [&history](auto wanted, auto found) {
+                history.sessions(std::move(wanted), std::move(found));
+            },
+            [&history](auto wanted, auto found) {
+                history.audit(std::move(wanted), std::move(found));
+            },
+            [&history](auto found) { history.verify(std::move(found)); },
+            [this](const auto& id, auto then) { chronicle_.when_durable(id, std::move(then)); }};
+    }
+
     void drain() {
         if (engine_.status().draining) return;
         engine_.drain();
@@ -208,6 +228,7 @@ class daemon {
         settings_ = std::move(plan.next);
         engine_.reconfigure(settings_);
         news_.hooks.configure(settings_.hooks);
+        chronicle_.keep_for(settings_.history.keep);
         identities_.set_operators(settings_.control.operators);
         set_log_level(settings_.log.level);
         news_.publish(event_type::daemon_reloaded,
@@ -254,6 +275,7 @@ class daemon {
     platform::linux_machine machine_;
     alarm_clock alarm_;
     std::size_t descriptors_ = os::raise_descriptor_limit();  // as they were, for children
+    chronicle chronicle_;
     news news_;
     platform::prober prober_;
     platform::shim_host host_;

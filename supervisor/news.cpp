@@ -32,14 +32,17 @@ void log(const engine::session_event& event) {
 
 }  // namespace
 
-news::news(boost::asio::io_context& loop, platform::hooks::surroundings hooks_have)
+news::news(boost::asio::io_context& loop, platform::hooks::surroundings hooks_have,
+           chronicle& record)
     : feed(loop.get_executor(), api::event_ring(first_revision())),
       hooks(loop.get_executor(), std::move(hooks_have),
             {[](const std::string& line) { spdlog::warn("hook: {}", line); },
-             [this](platform::hook_outcome how) { numbers.count_hook(to_string(how)); }}) {}
+             [this](platform::hook_outcome how) { numbers.count_hook(to_string(how)); }}),
+      record_(record) {}
 
 void news::publish(const engine::session_event& event) {
     log(event);
+    record_.note(event);
     numbers.count(event);
     boost::json::object about;
     about["session"] = protocol::to_json(event.session);
@@ -49,7 +52,9 @@ void news::publish(const engine::session_event& event) {
 }
 
 void news::publish(event_type type, boost::json::object about) {
-    spdlog::info("{} {}", to_string(type), boost::json::serialize(about));
+    const auto words = boost::json::serialize(about);
+    spdlog::info("{} {}", to_string(type), words);
+    record_.note(type, words);
     tell(type, {}, std::move(about));
 }
 

@@ -1,5 +1,5 @@
-// Where everything that happens goes: into the log, to those who follow the events, into the
-// metrics, to the hooks.
+// Where everything that happens goes: into the log and the history, to those who follow the events,
+// into the metrics, to the hooks.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -7,6 +7,7 @@
 
 #include "supervisor/api/event_feed.hpp"
 #include "supervisor/api/metrics.hpp"
+#include "supervisor/chronicle.hpp"
 #include "supervisor/engine/ports.hpp"
 #include "supervisor/platform/hooks.hpp"
 
@@ -14,8 +15,10 @@ namespace termd {
 
 class news final : public engine::event_sink {
   public:
-    news(boost::asio::io_context& loop, platform::hooks::surroundings hooks_have);
+    news(boost::asio::io_context& loop, platform::hooks::surroundings hooks_have,
+         chronicle& record);
 
+    bool can_record() const override { return record_.history().available(); }
     void publish(const engine::session_event& event) override;
     void measure(const engine::measurement& what) override { numbers.count(what); }
     // Of termd itself, with what there is to say about it.
@@ -26,6 +29,7 @@ class news final : public engine::event_sink {
     platform::hooks hooks;
 
   private:
+    chronicle& record_;
     void tell(protocol::event_type type, const std::string& owner, boost::json::object about);
 };
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/history.hpp"
 #include "supervisor/api/event_feed.hpp"
 #include "supervisor/api/http.hpp"
 #include "supervisor/api/metrics.hpp"
@@ -26,6 +27,18 @@ struct daemon_controls {
     std::function<result<reloaded>()> reload;  // on an error everything stays as it was
 };
 
+// What is over, and the trail of what happened; all of it answers later, on the loop.
+struct archive {
+    std::function<void(protocol::session_filter,
+                       std::function<void(result<protocol::session_page>)>)>
+        sessions;
+    std::function<void(protocol::audit_filter, std::function<void(result<protocol::audit_page>)>)>
+        audit;
+    std::function<void(std::function<void(result<protocol::verification>)>)> verify;
+    // When the opening of that session is on record for good, or will never be.
+    std::function<void(const std::string& session, std::function<void(result<void>)>)> when_durable;
+};
+
 struct api_needs {
     engine::engine& sessions;
     std::function<const model::config&()> settings;
@@ -34,6 +47,7 @@ struct api_needs {
     event_feed& events;
     metrics& numbers;
     daemon_controls daemon;
+    archive records;
 };
 
 class control_api {

@@ -6,6 +6,7 @@
 #include "supervisor/api/call.hpp"
 #include "supervisor/api/json_body.hpp"
 #include "supervisor/api/openapi.hpp"
+#include "supervisor/api/query.hpp"
 
 namespace termd::api {
 namespace {
@@ -35,26 +36,6 @@ result<model::open_request> read_open_request(const call& c) {
     return model::check(std::move(*request), c.needs.settings());
 }
 
-// Takes one query parameter out; what is left in the end is unknown.
-std::optional<std::string> take(std::map<std::string, std::string>& query, const char* name) {
-    const auto at = query.find(name);
-    if (at == query.end()) return std::nullopt;
-    auto value = std::move(at->second);
-    query.erase(at);
-    return value;
-}
-
-result<void> nothing_left(const std::map<std::string, std::string>& query) {
-    if (query.empty()) return {};
-    error why{errc::invalid_request, "unknown query parameter"};
-    for (const auto& [name, value] : query) why.fields.push_back({name, "is not a parameter here"});
-    return why;
-}
-
-error bad_parameter(std::string name, std::string problem) {
-    return {errc::invalid_request, name + " " + problem, {{name, problem}}};
-}
-
 result<engine::session_filter> read_filter(std::map<std::string, std::string> query) {
     engine::session_filter filter;
     filter.user = take(query, "user");
@@ -74,16 +55,35 @@ result<engine::session_filter> read_filter(std::map<std::string, std::string> qu
 
 }  // namespace
 
+namespace {
+
+// Nobody is let in whose coming is not on record.
+void answer_when_on_record(api_needs& needs, engine::opened opened, const responder& respond) {
+    const auto id = opened.session.id;
+    needs.records.when_durable(id, [&needs, opened = std::move(opened), respond](auto durable) {
+        if (durable) {
+            auto body = protocol::to_json(opened.session);
+            protocol::add_to(body, opened.access);
+            return answer(respond, opened.reused ? 200 : 201, body);
+        }
+        refuse(respond, durable.error());
+        if (const auto session = session_id::parse(opened.session.id))
+            needs.sessions.close(*session, protocol::end_reason::start_failed, {}, true,
+                                 [](const auto&) {});
+    });
+}
+
+}  // namespace
+
 void open_session(call c) {
     auto request = read_open_request(c);
     if (!request) return refuse(c.respond, request.error());
     if (const auto allowed = model::may(c.from, model::right::act_for, request->user); !allowed)
         return refuse(c.respond, allowed.error());
-    c.needs.sessions.open(*request, [respond = c.respond](result<engine::opened> opened) {
+    c.needs.sessions.open(*request, [&needs = c.needs, respond = c.respond](
+                                        result<engine::opened> opened) {
         if (!opened) return refuse(respond, opened.error());
-        auto body = protocol::to_json(opened->session);
-        protocol::add_to(body, opened->access);
-        answer(respond, opened->reused ? 200 : 201, body);
+        answer_when_on_record(needs, std::move(*opened), respond);
     });
 }
 

@@ -169,6 +169,8 @@ result<std::optional<std::string>> engine::choose_key() const {
 }
 
 result<engine::entry*> engine::start(const model::open_request& request, const std::string& token) {
+    if (!events_.can_record())
+        return error{errc::history_unavailable, "what happens cannot be put on record just now"};
     if (const auto allowed = check_limits(request); !allowed) return allowed.error();
     if (const auto paced = check_pace(request.user); !paced) return paced.error();
     if (const auto found = resolve_programs(); !found) return found.error();

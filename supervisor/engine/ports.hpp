@@ -97,6 +97,8 @@ using measurement = std::variant<measured::limit_hit, measured::reused, measured
 class event_sink {
   public:
     virtual ~event_sink() = default;
+    // Whether a new session can be put on record; without that there is none.
+    virtual bool can_record() const = 0;
     virtual void publish(const session_event& event) = 0;
     virtual void measure(const measurement&) {}
 };

@@ -56,6 +56,10 @@ std::string config::control_socket() const {
 std::string config::sessions_directory() const { return paths.runtime + "/sessions"; }
 std::string config::known_hosts_file() const { return paths.state + "/known_hosts"; }
 
+std::string config::history_file() const {
+    return paths.state + "/history.db";
+}
+
 std::vector<field_problem> check(const config& settings) {
     std::vector<field_problem> out;
     check_paths(settings, out);

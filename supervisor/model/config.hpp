@@ -112,6 +112,11 @@ struct config {
         bool operator==(const restart_section&) const = default;
     } restart;
 
+    struct history_section {
+        milliseconds keep = 24h * 90;  // zero: for ever
+        bool operator==(const history_section&) const = default;
+    } history;
+
     struct hook {  // a program that is run on events
         std::vector<std::string> events;  // patterns: protocol/events.hpp
         std::vector<std::string> argv;
@@ -133,6 +138,7 @@ struct config {
     std::string control_socket() const;   // control.socket or its default
     std::string sessions_directory() const;
     std::string known_hosts_file() const;
+    std::string history_file() const;
 
     bool operator==(const config&) const = default;
 };

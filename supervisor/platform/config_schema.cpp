@@ -105,6 +105,7 @@ std::vector<section> all_sections() {
     using targets = config::targets_section;
     using probe = config::probe_section;
     using restart = config::restart_section;
+    using history = config::history_section;
     using metrics = config::metrics_section;
     using log = config::log_section;
     constexpr std::uint64_t MiB = 1 << 20;
@@ -172,6 +173,9 @@ std::vector<section> all_sections() {
             row("max", &restart::max, integer(0, 1000)),
             row("window", &restart::window, duration()),
             row("healthy_after", &restart::healthy_after, duration()),
+        }),
+        section_of("history", &config::history, {
+            row("keep", &history::keep, duration_or_off()),
         }),
         hooks_section(),
         section_of("metrics", &config::metrics, {

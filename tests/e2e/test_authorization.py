@@ -47,6 +47,11 @@ TABLE = [
     ("HEAD", "/v1/events", None, ALL, 200),  # what each is told: tests/e2e/test_events.py
     ("POST", "/v1/reload", None, OPERATORS, 200),
     ("GET", "/v1/sessions", None, ALL, 200),
+    ("GET", "/v1/history", None, ALL, 200),
+    ("GET", f"/v1/history?user={OWNER}", None, THEIRS, 200),
+    ("GET", "/v1/audit", None, ALL, 200),
+    ("GET", f"/v1/audit?user={OWNER}", None, THEIRS, 200),
+    ("GET", "/v1/audit/verify", None, OPERATORS, 200),
     ("GET", f"/v1/sessions?user={OWNER}", None, THEIRS, 200),
     ("POST", "/v1/sessions", {"command": "sleeps"}, ALL, 201),  # for oneself
     ("POST", "/v1/sessions", {"command": "sleeps", "user": OWNER}, THEIRS, 201),

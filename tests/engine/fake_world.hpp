@@ -40,6 +40,7 @@ class fake_world final : public engine::session_host,
     bool ttyd_is_missing = false;
     bool key_is_missing = false;
     bool disk_is_full = false;
+    bool history_is_there = true;
     int answers_probes_at_once = 0;  // one in so many
     int cannot_probe = 0;            // one in so many
     boot_clock::duration slowest_answer = 3ms;  // to a probe, of who is well
@@ -86,6 +87,7 @@ class fake_world final : public engine::session_host,
 
     // ---- engine/ports.hpp
     result<void> open(protocol::session_record& record, const shim::start& plan) override;
+    bool can_record() const override { return history_is_there; }
     result<void> save(const protocol::session_record& record) override;
     void send(const session_id& id, const shim::request& message) override;
     void kill(const session_id& id) override;

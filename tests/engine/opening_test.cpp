@@ -174,6 +174,16 @@ TEST_CASE("only the same user, target and mode are given the running session") {
     CHECK_FALSE(is_another([](auto& r) { r.title = "my database"; }));
 }
 
+TEST_CASE("what cannot be put on record is not opened; what runs goes on and can be joined") {
+    desk d;
+    const auto id = d.open_ready("alice", "db1");
+    d.world.history_is_there = false;
+    CHECK(d.open(for_user("bob", "db1"))->is_error(errc::history_unavailable));
+    CHECK(d.open(for_user("alice", "db1"))->value().session.id == id.str());
+    d.world.history_is_there = true;
+    CHECK_FALSE(d.open(for_user("bob", "db1"))->is_error(errc::history_unavailable));
+}
+
 TEST_CASE("a session that is closing is not given to anybody") {
     desk d;
     d.world.next_command = [] { return command_manner{.takes = stamina::stubborn}; };

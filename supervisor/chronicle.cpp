@@ -1,0 +1,149 @@
+#include "supervisor/chronicle.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/json.hpp>
+#include <utility>
+
+#include "common/text.hpp"
+#include "os/clock.hpp"
+
+namespace termd {
+namespace {
+
+using protocol::event_type;
+using protocol::session_view;
+
+constexpr milliseconds a_day = std::chrono::hours{24};
+
+void tell(const platform::history_news& news) {
+    if (news.available)
+        spdlog::info("history: {}", news.words);
+    else
+        spdlog::error("history: {}", news.words);
+}
+
+protocol::session_opened opening_of(const session_view& s, const std::string& boot_id) {
+    protocol::session_opened out;
+    out.id = session_id::parse(s.id).value_or(session_id{});
+    out.user = s.user;
+    out.host = s.host;
+    out.login = s.login;
+    out.command = s.command;
+    out.mode = s.mode;
+    out.title = s.title;
+    out.target_port = s.port;
+    out.labels = s.labels;
+    out.created_at = s.created_at;
+    out.boot_id = boot_id;
+    return out;
+}
+
+protocol::session_end end_of(const session_view& s) {
+    protocol::session_end out;
+    out.closed_at = s.closed_at.value_or(os::wall_now());
+    out.reason = s.reason.value_or(protocol::end_reason::lost);
+    out.exit = s.exit;
+    out.detail = escape_untrusted(s.detail);
+    out.authenticated = s.authenticated;
+    out.restarts = s.restarts;
+    return out;
+}
+
+// What an event says besides which session it is about.
+std::string details_of(const engine::session_event& event) {
+    const auto& s = event.session;
+    boost::json::object out;
+    if (event.type == event_type::session_opening) {
+        out["host"] = s.host;
+        out["login"] = s.login;
+        out["command"] = s.command;
+    }
+    if (s.reason) out["reason"] = to_string(*s.reason);
+    if (s.exit) out["exit"] = protocol::to_json(*s.exit);
+    if (!s.detail.empty()) out["detail"] = escape_untrusted(s.detail);
+    if (event.role) out["role"] = to_string(*event.role);
+    if (event.count > 0) out["count"] = event.count;
+    return out.empty() ? "" : boost::json::serialize(out);
+}
+
+}  // namespace
+
+chronicle::chronicle(boost::asio::any_io_executor loop, std::string file, std::string boot_id)
+    : boot_id_(std::move(boot_id)), history_(loop, std::move(file), tell), daily_(loop) {}
+
+void chronicle::begin(std::set<std::string> live) {
+    history_.record(protocol::leftovers{boot_id_, std::move(live), os::wall_now(), os::boot_now()});
+}
+
+void chronicle::keep_for(milliseconds time) {
+    keep_ = time;
+    expire();
+}
+
+void chronicle::expire() {
+    if (keep_ == milliseconds{0}) return daily_.cancel();
+    history_.record(protocol::expiry{os::wall_now() - keep_});
+    daily_.arm(os::boot_now() + a_day, [this] { expire(); });
+}
+
+void chronicle::note(const engine::session_event& event) {
+    const auto& s = event.session;
+    // Again for one that was taken up: it may have been opened while nothing could be written.
+    if (event.type == event_type::session_opening || event.type == event_type::daemon_adopted)
+        opened(s);
+    if (event.type == event_type::session_closed) {
+        forget(s.id);
+        history_.record(protocol::session_closed{opening_of(s, boot_id_), end_of(s)});
+    }
+    protocol::audit_entry entry;
+    entry.type = event.type;
+    entry.session = s.id;
+    entry.user = s.user;
+    entry.details = details_of(event);
+    audit(std::move(entry));
+}
+
+void chronicle::note(event_type type, const std::string& about) {
+    protocol::audit_entry entry;
+    entry.type = type;
+    entry.details = about;
+    audit(std::move(entry));
+}
+
+void chronicle::audit(protocol::audit_entry entry) {
+    entry.at = os::wall_now();
+    entry.boot = os::boot_now();
+    entry.boot_id = boot_id_;
+    history_.record(std::move(entry));
+}
+
+// Who still waits is answered by the row of its end, which carries the opening, too.
+void chronicle::forget(const std::string& session) {
+    auto known = fates_.extract(session);
+    if (known.empty()) return;
+    for (const auto& then : known.mapped().waiting) then(error{errc::start_failed, "it has ended"});
+}
+
+void chronicle::opened(const session_view& session) {
+    fates_[session.id];
+    history_.record(opening_of(session, boot_id_), [this, id = session.id](result<void> durable) {
+        const auto at = fates_.find(id);
+        if (at == fates_.end()) return;
+        const auto waiting = std::exchange(at->second.waiting, {});
+        if (durable)
+            fates_.erase(at);
+        else
+            at->second.failed = durable.error();
+        for (const auto& then : waiting) then(durable);
+    });
+}
+
+void chronicle::when_durable(const std::string& session, std::function<void(result<void>)> then) {
+    const auto at = fates_.find(session);
+    if (at == fates_.end()) return then({});
+    if (at->second.failed) return then(*at->second.failed);
+    at->second.waiting.push_back(std::move(then));
+}
+
+}  // namespace termd

@@ -1,0 +1,157 @@
+"""What is on record: who was where, when, and why it ended; and the trail of what happened."""
+
+import http.client
+import signal
+import sqlite3
+
+import pytest
+
+from support import leftovers, processes
+from support.many import ROOM, open_session
+from support.wait import wait_until
+
+CONFIG = {"commands": {"sleeps": {"argv": ["/bin/sleep", "1000"]}, "ends": {"argv": ["/bin/sh", "-c", "exit 7"]}}, "sessions": ROOM}
+
+
+@pytest.fixture
+def termd(make_termd):
+    return make_termd(config=CONFIG)
+
+
+def history(termd, query=""):
+    return termd.api("GET", f"/v1/history{query}").json()["sessions"]
+
+
+def audit(termd, query=""):
+    """The types of the events, oldest first."""
+    return [row["type"] for row in reversed(termd.api("GET", f"/v1/audit{query}").json()["events"])]
+
+
+def close(termd, session):
+    assert termd.api("DELETE", f"/v1/sessions/{session['id']}").status == http.client.OK
+
+
+def recorded_end(termd, session):
+    """The session's row, as soon as it has its end."""
+    return wait_until(lambda: next((row for row in history(termd) if row["id"] == session["id"] and row["end_reason"]), None), 15, "the end on record")
+
+
+def test_a_session_is_on_record_when_its_opening_is_answered(termd):
+    session = open_session(termd, "sleeps", user="alice", title="a title", labels={"team": "ops"})
+
+    [row] = history(termd)
+
+    for name in ("id", "user", "host", "command", "mode", "title", "labels", "created_at"):
+        assert row[name] == session[name], name
+    assert row["end_reason"] is None and row["closed_at"] is None
+
+
+def test_the_end_of_a_session_is_on_record(termd):
+    session = open_session(termd, "sleeps")
+    close(termd, session)
+
+    row = recorded_end(termd, session)
+
+    shown = termd.show(session)
+    assert row["end_reason"] == "user" or row["end_reason"] == "admin"
+    for name in ("end_reason", "exit", "closed_at"):
+        assert row[name] == shown[name], name
+
+
+def test_a_session_that_ended_while_termd_was_away_is_on_record_once(termd):
+    session = open_session(termd, "sleeps")
+    shim = processes.look(processes.look(session["ssh"]["pid"]).parent)
+    termd.kill9()
+    processes.send(processes.look(session["ssh"]["pid"]), signal.SIGTERM)
+    wait_until(lambda: not shim.running(), 15, "the shim to end")
+
+    termd.start()
+
+    row = recorded_end(termd, session)
+    assert (row["end_reason"], row["exit"]) == ("exited", {"signal": "TERM"})
+    assert len(history(termd)) == 1
+    assert audit(termd, f"?session={session['id']}").count("session.closed") == 1
+
+
+def test_a_session_whose_directory_is_gone_is_on_record_as_lost(termd):
+    session = open_session(termd, "sleeps")
+    termd.kill9()
+    for process in termd.processes_of(session):
+        processes.send(process, signal.SIGKILL)
+    wait_until(lambda: termd.processes_of(session) == [], 15, "the end of its processes")
+    for path in termd.session_directory(session).iterdir():
+        path.unlink()
+    termd.session_directory(session).rmdir()
+    leftovers.remove_cgroups({session["id"]})
+
+    termd.start()
+
+    assert recorded_end(termd, session)["end_reason"] == "lost"
+
+
+def test_the_trail_tells_the_whole_story_in_order(termd):
+    session = open_session(termd, "sleeps")
+    close(termd, session)
+    recorded_end(termd, session)
+
+    assert audit(termd, f"?session={session['id']}") == ["session.opening", "token.issued", "session.ready", "session.closing", "session.closed"]
+    assert "daemon.started" in audit(termd)
+    assert audit(termd, "?type=daemon.*") == ["daemon.started"]
+
+
+def test_pages_follow_one_another_without_gap_or_repetition(termd):
+    sessions = [open_session(termd, "sleeps", user=f"user{i % 2}")["id"] for i in range(5)]
+    seen, query = [], "?limit=2"
+    while query:
+        page = termd.api("GET", f"/v1/history{query}").json()
+        seen += [row["id"] for row in page["sessions"]]
+        query = page["next"] and f"?limit=2&before={page['next']}"
+
+    assert seen == sessions[::-1]
+    assert [row["user"] for row in history(termd, "?user=user1")] == ["user1"] * 2
+
+
+@pytest.mark.parametrize("target", [
+    "/v1/history?limit=0", "/v1/history?limit=1001", "/v1/history?since=yesterday", "/v1/history?reason=boredom",
+    "/v1/history?before=x", "/v1/history?what=ever", "/v1/audit?type=nothing", "/v1/audit?limit=many",
+])
+def test_a_bad_filter_is_refused(termd, target):
+    answer = termd.api("GET", target)
+    assert (answer.status, answer.code) == (http.client.BAD_REQUEST, "invalid_request")
+
+
+def test_a_trail_that_somebody_changed_is_found_out(termd):
+    open_session(termd, "sleeps")
+    assert termd.api("GET", "/v1/audit/verify").json()["valid"] is True
+
+    with sqlite3.connect(termd.state / "history.db") as file:
+        file.execute("UPDATE audit SET user = 'mallory' WHERE seq = 2")
+
+    verdict = termd.api("GET", "/v1/audit/verify").json()
+    assert (verdict["valid"], verdict["first_bad"]) == (False, 2)
+
+
+def test_no_token_is_on_record(termd):
+    session = open_session(termd, "sleeps")
+    close(termd, session)
+    recorded_end(termd, session)
+
+    files = [path.read_bytes() for path in termd.state.glob("history.db*")]
+    assert files and all(session["token"].encode() not in content for content in files)
+
+
+def test_nothing_is_opened_that_cannot_be_put_on_record_and_what_runs_goes_on(make_termd):
+    termd = make_termd(config=CONFIG, start=False)
+    (termd.state / "history.db").mkdir()  # nothing can be written into that
+    termd.start()
+
+    answer = wait_until(lambda: refused(termd), 15, "a refusal")
+
+    assert (answer.status, answer.code) == (http.client.SERVICE_UNAVAILABLE, "history_unavailable")
+    (termd.state / "history.db").rmdir()
+    wait_until(lambda: termd.api("POST", "/v1/sessions", {"command": "sleeps"}).status == http.client.CREATED, 15, "it to recover by itself")
+
+
+def refused(termd):
+    answer = termd.api("POST", "/v1/sessions", {"command": "sleeps"})
+    return answer if answer.status == http.client.SERVICE_UNAVAILABLE else None
