@@ -1,5 +1,6 @@
 #include "supervisor/platform/history.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -11,6 +12,7 @@ history::history(boost::asio::any_io_executor loop, std::string path,
     : loop_(loop),
       told_(std::move(told)),
       limits_(limits),
+      question_timer_(loop),
       writer_(std::make_shared<history_writer>(
           path, limits,
           [this, loop, alive = alive_](history_writer::report what) {
@@ -52,6 +54,7 @@ void history::record(protocol::change what, std::function<void(result<void>)> do
     const auto ticket = ++last_ticket_;
     const auto how = writer_->offer(ticket, std::move(what));
     if (how == history_writer::reception::dropped) dropped_one();
+    if (how == history_writer::reception::taken) recorded_ = ticket;
     if (!done) return;
     if (how == history_writer::reception::taken) {
         recording_.emplace(ticket, std::move(done));
@@ -79,8 +82,18 @@ void history::heard(history_writer::report what) {
     }
     for (auto& [ticket, outcome] : what.answers) {
         if (!*alive) return;
+        written_ = std::max(written_, ticket);
         auto waiting = recording_.extract(ticket);
         if (!waiting.empty()) waiting.mapped()(std::move(outcome));
+    }
+    if (*alive) release_questions(!available_);
+}
+
+void history::release_questions(bool all) {
+    while (!questions_.empty() && (all || questions_.front().first <= written_)) {
+        const auto ask_it = std::move(questions_.front().second);
+        questions_.pop_front();
+        ask_it();
     }
 }
 
@@ -91,6 +104,20 @@ void history::answered(history_ticket ticket, history_answer what) {
 
 template <class Answer>
 void history::ask(history_question what, std::function<void(Answer)> found) {
+    if (!available_ || recorded_ <= written_) return ask_now(std::move(what), std::move(found));
+    questions_.emplace_back(recorded_,
+                            [this, what = std::move(what), found = std::move(found)]() mutable {
+                                ask_now(std::move(what), std::move(found));
+                            });
+    if (questions_.size() > 1) return;
+    question_timer_.expires_after(limits_.question);
+    question_timer_.async_wait([this, alive = alive_](boost::system::error_code cancelled) {
+        if (!cancelled && *alive) release_questions(true);
+    });
+}
+
+template <class Answer>
+void history::ask_now(history_question what, std::function<void(Answer)> found) {
     const auto ticket = ++last_ticket_;
     if (reader_->ask(ticket, std::move(what))) {
         asking_.emplace(ticket, [found = std::move(found)](history_answer answer) {

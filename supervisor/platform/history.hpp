@@ -10,10 +10,13 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "supervisor/platform/history_reader.hpp"
 #include "supervisor/platform/history_writer.hpp"
@@ -43,6 +46,8 @@ class history {
     void record(protocol::change what, std::function<void(result<void>)> done = {});
     bool available() const { return available_; }
 
+    // An answer knows all that was recorded before it was asked for, unless the disk takes longer than
+    // history_limits::question to write it.
     void sessions(protocol::session_filter wanted,
                   std::function<void(result<protocol::session_page>)> found);
     void audit(protocol::audit_filter wanted,
@@ -57,8 +62,11 @@ class history {
     void heard(history_writer::report what);
     void answered(history_ticket ticket, history_answer what);
     void dropped_one();
+    void release_questions(bool all);
     template <class Answer>
     void ask(history_question what, std::function<void(Answer)> found);
+    template <class Answer>
+    void ask_now(history_question what, std::function<void(Answer)> found);
 
     boost::asio::any_io_executor loop_;
     std::function<void(const history_news&)> told_;
@@ -69,6 +77,9 @@ class history {
     history_ticket last_ticket_ = 0;
     std::map<history_ticket, std::function<void(result<void>)>> recording_;
     std::map<history_ticket, std::function<void(history_answer)>> asking_;
+    boost::asio::steady_timer question_timer_;
+    history_ticket recorded_ = 0, written_ = 0;  // the last ones
+    std::deque<std::pair<history_ticket, std::function<void()>>> questions_;  // and what they wait for
     bool available_ = true;
     std::uint64_t lost_ = 0;
     bool loss_told_ = false;

@@ -26,6 +26,7 @@ struct history_limits {
     std::size_t audit = 32768;    // so many, and audit rows are dropped. Endings never are
     std::size_t batch = 1000;     // changes in one transaction: the log has to have room for it
     std::size_t questions = 64;
+    milliseconds question{200};   // waits so long for what was recorded before it
     milliseconds retry{1000};       // after a failure
     milliseconds patience{2000};    // with other programs that have the file locked
     milliseconds last_flush{4000};  // at the end

@@ -42,6 +42,28 @@ TEST_CASE_FIXTURE(history_beside_a_loop, "pages are read beside the loop") {
     CHECK(events->events.size() == 1);
 }
 
+TEST_CASE_FIXTURE(history_beside_a_loop, "an answer knows what was recorded before the question") {
+    limits.question = 60s;
+    start_well();
+    for (int i = 1; i <= 50; ++i) record(opening(i));
+    std::optional<session_page> sessions;
+    all->sessions({}, [&](result<session_page> found) { sessions = found.value(); });
+    REQUIRE(until([&] { return sessions.has_value(); }));
+    CHECK(sessions->sessions.size() == 50);
+}
+
+TEST_CASE_FIXTURE(history_beside_a_loop, "a question does not wait for ever for a disk that hangs") {
+    limits.question = 1ms;
+    start_well();
+    disk::hold_syncs();
+    record(opening(1));
+    REQUIRE(eventually([] { return disk::syncs_waiting() > 0; }));
+    std::optional<session_page> sessions;
+    all->sessions({}, [&](result<session_page> found) { sessions = found.value(); });
+    REQUIRE(until([&] { return sessions.has_value(); }));
+    CHECK(durable == 0);
+}
+
 TEST_CASE_FIXTURE(history_beside_a_loop,
                   "a file that is removed is made again, and nothing fails") {
     start_well();
