@@ -26,6 +26,9 @@ outcome<std::string> state_line(const boost::json::value& session, const look& h
 outcome<std::string> heartbeat_lines(const boost::json::value& beat, const look& how);
 outcome<std::string> log_lines(const boost::json::value& log, const look& how);
 outcome<std::string> status_lines(const boost::json::value& status, const look& how);
+outcome<std::string> history_table(const boost::json::value& page, const look& how);
+outcome<std::string> audit_table(const boost::json::value& page, const look& how);
+outcome<std::string> verification_line(const boost::json::value& found, const look& how);
 outcome<std::string> changed_lines(const boost::json::value& reloaded, const look& how);
 
 // How many sessions are not closed, by the status of termd.

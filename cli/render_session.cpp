@@ -28,16 +28,8 @@ std::string labels(const json::value& s) {
     return out;
 }
 
-std::string end_text(const json::value& s) {
-    auto out = text_at(s, "/end_reason");
-    if (const auto code = text_at(s, "/exit/code"); !code.empty()) out += ", code " + code;
-    if (const auto signal = text_at(s, "/exit/signal"); !signal.empty())
-        out += ", signal " + signal;
-    return out;
-}
-
 std::string with_end(std::string state, const json::value& s) {
-    const auto end = end_text(s);
+    const auto end = session_end_text(s);
     return end.empty() ? state : state + " (" + end + ")";
 }
 
@@ -82,6 +74,14 @@ failure not_understood(std::string_view missing) {
     return {exit_code::refused,
             "the answer has no \"" + std::string(missing) +
                 "\" – is termd of another version? termctl status, termctl --version"};
+}
+
+std::string session_end_text(const json::value& s) {
+    auto out = text_at(s, "/end_reason");
+    if (const auto code = text_at(s, "/exit/code"); !code.empty()) out += ", code " + code;
+    if (const auto signal = text_at(s, "/exit/signal"); !signal.empty())
+        out += ", signal " + signal;
+    return out;
 }
 
 std::string session_id_text(const json::value& s) {

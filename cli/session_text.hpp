@@ -16,6 +16,9 @@ std::string session_id_text(const boost::json::value& session);
 // "login@host:port", IPv6 in brackets; "command" or "command:host" for a session that is not ssh.
 std::string session_target_text(const boost::json::value& session);
 
+// "exited, code 0"; "" while it lives.
+std::string session_end_text(const boost::json::value& session);
+
 tint session_tint(std::string_view state);
 
 // "2 ready, 1 opening" of a status, or "none": states nobody is in would only be noise.

@@ -99,6 +99,22 @@ def test_the_trail_tells_the_whole_story_in_order(termd):
     assert audit(termd, "?type=daemon.*") == ["daemon.started"]
 
 
+def test_termctl_shows_what_is_on_record(termd):
+    session = open_session(termd, "sleeps", user="alice")
+    close(termd, session)
+    recorded_end(termd, session)
+
+    shown = termd.ctl("history", "--user", "alice", "--since", "1h").stdout
+    assert shown.split()[:3] == [session["id"], "alice", "sleeps"] and "admin" in shown
+    assert termd.ctl("history", "--until", "1h").stdout == ""
+    assert termd.ctl("-o", "id", "history").stdout == session["id"] + "\n"
+    trail = termd.ctl("audit", "--session", session["id"], "--type", "session.*").stdout.splitlines()
+    assert "session.closed" in trail[0] and "reason=admin" in trail[0] and "session.opening" in trail[-1]
+    whole = termd.ctl("audit", "verify")
+    assert whole.code == 0 and "whole" in whole.stdout
+    assert termd.ctl("history", "--since", "yesterday").code == 2
+
+
 def test_pages_follow_one_another_without_gap_or_repetition(termd):
     sessions = [open_session(termd, "sleeps", user=f"user{i % 2}")["id"] for i in range(5)]
     seen, query = [], "?limit=2"
@@ -129,6 +145,8 @@ def test_a_trail_that_somebody_changed_is_found_out(termd):
 
     verdict = termd.api("GET", "/v1/audit/verify").json()
     assert (verdict["valid"], verdict["first_bad"]) == (False, 2)
+    said = termd.ctl("audit", "verify")
+    assert said.code == 1 and "changed at row 2" in said.stdout
 
 
 def test_no_token_is_on_record(termd):

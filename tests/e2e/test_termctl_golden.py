@@ -32,6 +32,12 @@ COMMANDS = {
     "log": ([ID], {"lines": ["ttyd: listening", "ssh: a\\x1b[2Jb"]}),
     "status": ([], STATUS | {"limits": {"max_per_user": 3, "max_total": 1000}, "ports": {"free": 997, "total": 1000}}),
     "top": ([], None),
+    "history": (["--user", "alice"], {"sessions": [TIMELESS, SECOND | {"end_reason": "exited", "exit": {"code": 7}}], "next": None}),
+    "audit": (["--type", "session.*"], {"events": [
+        {"seq": 2, "at": None, "type": "session.closed", "session": ID, "user": "alice", "details": {"reason": "exited", "exit": {"code": 7}}, "hash": "0" * 64},
+        {"seq": 1, "at": None, "type": "session.opening", "session": ID, "user": "alice", "details": {"host": "db1", "login": "me"}, "hash": "0" * 64},
+    ], "next": None}),
+    "audit verify": ([], {"valid": True, "rows": 12, "problem": None, "first_bad": None}),
     "events": ([], STREAM),
     "reload": ([], {"changed": ["sessions.ttl", "log.level"]}),
     "drain": ([], {"draining": True}),

@@ -1,0 +1,36 @@
+#include <array>
+
+#include "cli/commands/table.hpp"
+#include "cli/console.hpp"
+#include "cli/grammar.hpp"
+#include "cli/moment.hpp"
+#include "cli/url.hpp"
+
+namespace termd::cli {
+namespace {
+
+constexpr std::array parameters{
+    parameter{"--user", "U", "only this user's"},
+    parameter{"--host", "H", "only to this host"},
+    parameter{"--since", "T", "opened since: a time (RFC 3339), or 2h, 7d for so long ago",
+              takes::one, false, check_moment},
+    parameter{"--until", "T", "opened before", takes::one, false, check_moment},
+    parameter{"--reason", "R", "that ended for this reason: user, exited, ttl, idle, lost …"},
+    parameter{"--limit", "N", "at most so many: 1 to 1000; 100 unless said otherwise"},
+};
+
+exit_code run(console& c) {
+    std::string target = "/v1/history";
+    for (const auto& p : parameters)
+        if (const auto value = c.given().value(known_name(p)))
+            add_query(target, p.name.substr(2),
+                      p.check == check_moment ? moment_of(*value, c.how().now) : *value);
+    return c.ask_and_print({"GET", target}, history_table, session_ids);
+}
+
+}  // namespace
+
+constinit const command history_command{"history", "who was where, when, and why it ended",
+                                        parameters, quick, run};
+
+}  // namespace termd::cli
