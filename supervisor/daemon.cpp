@@ -99,6 +99,16 @@ error problems_of(const std::string& file, const std::vector<platform::config_pr
     return out;
 }
 
+// Signals come while the loop runs and can answer them, in the one thread that holds them back until
+// then; the threads that are started meanwhile never get any. Afterwards one more request to end
+// must not turn a good end into a bad one.
+void hold_signals(bool held) {
+    sigset_t ours;
+    ::sigemptyset(&ours);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&ours, number);
+    ::pthread_sigmask(held ? SIG_BLOCK : SIG_UNBLOCK, &ours, nullptr);
+}
+
 class alarm_clock final : public engine::alarm {
   public:
     explicit alarm_clock(boost::asio::any_io_executor loop) : timer_(std::move(loop)) {}
@@ -184,7 +194,9 @@ class daemon {
         await_signal();
         spdlog::info("termd {} serves {}, containment {}", TERMD_VERSION,
                      settings_.control_socket(), host_.containment());
+        hold_signals(false);
         loop_.run();
+        hold_signals(true);
         return 0;
     }
 
@@ -302,6 +314,7 @@ int cannot_start(const error& why) {
 
 int run_daemon(const model::config& settings, const std::string& config_file) {
     set_up_log(settings.log.level);
+    hold_signals(true);
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);  // until there is something to reload
     const auto directories = platform::prepare_directories(settings);

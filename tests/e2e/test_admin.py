@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from support import many
+from support import many, processes
 from support.event_stream import EventStream
 from support.toml import merged, to_toml
 from support.wait import wait_until
@@ -50,6 +50,15 @@ def test_shutdown_ends_all_sessions_and_termd(make_termd):
 def test_shutdown_with_nothing_to_end_is_answered_too(termd):
     assert termd.api("POST", "/v1/shutdown").status == 202
     wait_until(lambda: not termd.running(), 15, "termd to end")
+
+
+def test_being_told_to_end_again_and_again_is_no_bad_end(termd):
+    assert termd.api("POST", "/v1/shutdown").status == 202
+    process = processes.look(termd.pid)
+    while process.running():
+        processes.send(process, signal.SIGTERM)
+
+    assert termd.stop() == 0
 
 
 def test_reload_takes_what_it_can_and_names_the_rest(make_termd):
