@@ -126,15 +126,21 @@ void chronicle::forget(const std::string& session) {
 }
 
 void chronicle::opened(const session_view& session) {
-    fates_[session.id];
-    history_.record(opening_of(session, boot_id_), [this, id = session.id](result<void> durable) {
-        const auto at = fates_.find(id);
+    fates_[session.id].what = opening_of(session, boot_id_);
+    write(session.id);
+}
+
+void chronicle::write(const std::string& session) {
+    auto& one = fates_.at(session);
+    one.failed = false;
+    history_.record(one.what, [this, session](result<void> durable) {
+        const auto at = fates_.find(session);
         if (at == fates_.end()) return;
         const auto waiting = std::exchange(at->second.waiting, {});
         if (durable)
             fates_.erase(at);
         else
-            at->second.failed = durable.error();
+            at->second.failed = true;
         for (const auto& then : waiting) then(durable);
     });
 }
@@ -142,8 +148,8 @@ void chronicle::opened(const session_view& session) {
 void chronicle::when_durable(const std::string& session, std::function<void(result<void>)> then) {
     const auto at = fates_.find(session);
     if (at == fates_.end()) return then({});
-    if (at->second.failed) return then(*at->second.failed);
     at->second.waiting.push_back(std::move(then));
+    if (at->second.failed) write(session);
 }
 
 }  // namespace termd

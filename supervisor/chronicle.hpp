@@ -5,7 +5,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,13 +29,15 @@ class chronicle {
     void note(protocol::event_type type, const std::string& about);
 
     // When it is known whether the opening of that session is on record for good; an error when it
-    // will not be, and then nobody may be let in.
+    // cannot be just now, and then nobody may be let in. Whoever asks again is an occasion to try
+    // again: a session that was taken up lives, whether it could be recorded or not.
     void when_durable(const std::string& session, std::function<void(result<void>)> then);
 
     platform::history& history() { return history_; }
 
   private:
     void opened(const protocol::session_view& session);
+    void write(const std::string& session);
     void forget(const std::string& session);
     void audit(protocol::audit_entry entry);
     void expire();
@@ -46,7 +47,8 @@ class chronicle {
     os::boot_timer daily_;
     milliseconds keep_{};
     struct fate {  // of an opening that is not on record
-        std::optional<error> failed;
+        protocol::session_opened what;
+        bool failed = false;
         std::vector<std::function<void(result<void>)>> waiting;
     };
     std::map<std::string, fate> fates_;

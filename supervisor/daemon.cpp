@@ -237,11 +237,13 @@ class daemon {
         const auto loaded = platform::load_config(config_file_);
         if (!loaded.problems.empty()) return problems_of(config_file_, loaded.problems);
         auto plan = platform::plan_reload(settings_, loaded.settings);
+        const bool others_may = plan.next.control.operators != settings_.control.operators;
         settings_ = std::move(plan.next);
         engine_.reconfigure(settings_);
         news_.hooks.configure(settings_.hooks);
         chronicle_.keep_for(settings_.history.keep);
         identities_.set_operators(settings_.control.operators);
+        if (others_may) news_.feed.part_with_operators();
         set_log_level(settings_.log.level);
         news_.publish(event_type::daemon_reloaded,
                       {{"changed", boost::json::value_from(plan.changed)},

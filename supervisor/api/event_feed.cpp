@@ -73,6 +73,11 @@ void event_feed::leave_behind(place who) {
     let_go(who);
 }
 
+void event_feed::part_with_operators() {
+    for (auto who = followers_.begin(); who != followers_.end();)
+        if (const auto one = who++; !one->user) leave_behind(one);
+}
+
 void event_feed::let_go(place who) {
     followers_.erase(who);
     if (followers_.empty()) timer_.cancel();

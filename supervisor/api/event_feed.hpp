@@ -33,6 +33,8 @@ class event_feed {
     void follow(std::optional<std::string> user, std::optional<std::uint64_t> since,
                 std::shared_ptr<body_writer> to);
     std::size_t followers() const { return followers_.size(); }
+    // Whoever follows everything has to come again, and is judged anew; told by `lagged` where to go on.
+    void part_with_operators();
     void finish();  // lets everybody go, after what they have been told
 
   private:

@@ -67,6 +67,7 @@ void answer_when_on_record(api_needs& needs, engine::opened opened, const respon
             return answer(respond, opened.reused ? 200 : 201, body);
         }
         refuse(respond, durable.error());
+        if (opened.reused) return;  // somebody may be working in it
         if (const auto session = session_id::parse(opened.session.id))
             needs.sessions.close(*session, protocol::end_reason::start_failed, {}, true,
                                  [](const auto&) {});

@@ -83,10 +83,14 @@ void identities::identify(const peer& who, std::function<void(const model::calle
         const model::caller caller{name, who.uid == 0 || is_operator(name, who, *operators, from_)};
         boost::asio::post(loop_, [this, who, caller, operators] {
             if (known_.size() >= most_known) known_.clear();
-            if (operators == operators_)
-                known_[who] = {caller, os::boot_now() + answer_is_good_for};
-            for (const auto& waits : std::exchange(waiting_[who], {})) waits(caller);
-            if (waiting_[who].empty()) waiting_.erase(who);
+            auto waiting = std::move(waiting_.extract(who).mapped());
+            const bool as_they_are_now = operators == operators_;
+            if (as_they_are_now) known_[who] = {caller, os::boot_now() + answer_is_good_for};
+            for (auto& waits : waiting)
+                if (as_they_are_now)
+                    waits(caller);
+                else
+                    identify(who, std::move(waits));
         });
     });
 }

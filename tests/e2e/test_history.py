@@ -170,6 +170,30 @@ def test_nothing_is_opened_that_cannot_be_put_on_record_and_what_runs_goes_on(ma
     wait_until(lambda: termd.api("POST", "/v1/sessions", {"command": "sleeps"}).status == http.client.CREATED, 15, "it to recover by itself")
 
 
+def test_a_session_taken_up_while_nothing_could_be_written_is_joined_again_and_not_ended(make_termd):
+    termd = make_termd(config=CONFIG | {"sessions": {"unattached_timeout": "0"}})
+    session = open_session(termd, "sleeps")
+    termd.kill9()
+    for path in termd.state.glob("history.db*"):
+        path.unlink()
+    (termd.state / "history.db").mkdir()
+    termd.start()
+    termd.wait_for_state(session, "ready")
+
+    answer = wait_until(lambda: refused(termd), 15, "a refusal")
+    assert answer.code == "history_unavailable" and termd.show(session)["state"] == "ready"
+
+    (termd.state / "history.db").rmdir()
+
+    def joined():
+        answer = termd.api("POST", "/v1/sessions", {"command": "sleeps"})
+        return answer.status == http.client.OK and answer.json()["id"] == session["id"]
+
+    wait_until(joined, 15, "the running session to be given again")
+    assert termd.show(session)["ssh"]["pid"] == session["ssh"]["pid"]
+    assert [row["id"] for row in history(termd)] == [session["id"]]
+
+
 def refused(termd):
     answer = termd.api("POST", "/v1/sessions", {"command": "sleeps"})
     return answer if answer.status == http.client.SERVICE_UNAVAILABLE else None

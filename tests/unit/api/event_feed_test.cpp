@@ -99,6 +99,20 @@ TEST_CASE_FIXTURE(fixture, "a user is told of his own sessions only, an operator
     CHECK(op->take().times("event:") == 3);
 }
 
+TEST_CASE_FIXTURE(fixture, "when the operators change, who follows everything has to ask again") {
+    const auto all = std::make_shared<fake_client>(), alice = std::make_shared<fake_client>();
+    feed.follow(std::nullopt, std::nullopt, all);
+    feed.follow("alice", std::nullopt, alice);
+    feed.part_with_operators();
+    publish(1);
+    CHECK(all->finished);
+    CHECK(all->take().times("event: lagged") == 1);
+    CHECK(all->times("session.ready") == 0);
+    CHECK_FALSE(alice->finished);
+    CHECK(alice->take().times("event: session.ready") == 1);
+    CHECK(feed.followers() == 1);
+}
+
 TEST_CASE_FIXTURE(fixture, "who does not read costs no more than a small queue") {
     const auto slow = follow();
     for (int i = 0; i < 10; ++i) publish(i, "alice", 30'000);
