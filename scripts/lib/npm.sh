@@ -25,7 +25,8 @@ npm_ensure() {
     cp "$folder/package.json" "$work/"
     if ! quietly npm install --prefix "$work" --no-audit --no-fund --no-package-lock --ignore-scripts; then
         rm -rf "$work"
-        die "npm could not install what ${folder##*/} needs (above)"
+        warn "npm: what ${folder##*/} needs could not be installed (above): the tests that need it are skipped"
+        return 0
     fi
     rm -rf "$place"
     mv "$work" "$place"
