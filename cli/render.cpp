@@ -24,10 +24,6 @@ outcome<const json::array*> sessions_in(const json::value& list) {
     return &sessions->get_array();
 }
 
-std::string since(const std::optional<wall_time>& time, wall_time now) {
-    return time ? span_text(now - *time) : std::string();
-}
-
 std::vector<cell> session_row(const json::value& s, wall_time now) {
     const auto expires = time_at(s, "/expires_at");
     auto state = text_at(s, "/state");
@@ -36,8 +32,8 @@ std::vector<cell> session_row(const json::value& s, wall_time now) {
             {text_at(s, "/user")},
             {session_target_text(s)},
             {std::move(state), colour},
-            {since(time_at(s, "/created_at"), now)},
-            {since(time_at(s, "/last_input_at"), now)},
+            {since_text(time_at(s, "/created_at"), now)},
+            {since_text(time_at(s, "/last_input_at"), now)},
             {expires ? span_text(*expires - now) : ""},
             {text_at(s, "/worker/port")}};
 }

@@ -86,10 +86,6 @@ json::array in_order(const json::array& sessions, top_order order) {
     return out;
 }
 
-std::string ago(const std::optional<wall_time>& time, wall_time now) {
-    return time ? span_text(now - *time) : std::string();
-}
-
 std::vector<cell> row_of(const json::value& s, wall_time now) {
     auto state = text_at(s, "/state");
     const auto colour = session_tint(state);
@@ -97,8 +93,8 @@ std::vector<cell> row_of(const json::value& s, wall_time now) {
             {text_at(s, "/user")},
             {session_target_text(s)},
             {std::move(state), colour},
-            {ago(time_at(s, "/created_at"), now)},
-            {ago(time_at(s, "/last_input_at"), now)},
+            {since_text(time_at(s, "/created_at"), now)},
+            {since_text(time_at(s, "/last_input_at"), now)},
             {text_at(s, "/worker/restarts")},
             {text_at(s, "/worker/port")}};
 }

@@ -36,6 +36,10 @@ std::string span_text(milliseconds span) {
     return out;
 }
 
+std::string since_text(const std::optional<wall_time>& moment, wall_time now) {
+    return moment ? span_text(now - *moment) : std::string();
+}
+
 std::string clock_text(wall_time moment) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(moment);
     const auto rest = std::to_string((moment - whole).count());

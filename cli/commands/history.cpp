@@ -2,9 +2,8 @@
 
 #include "cli/commands/table.hpp"
 #include "cli/console.hpp"
-#include "cli/grammar.hpp"
+#include "cli/filters.hpp"
 #include "cli/moment.hpp"
-#include "cli/url.hpp"
 
 namespace termd::cli {
 namespace {
@@ -20,11 +19,7 @@ constexpr std::array parameters{
 };
 
 exit_code run(console& c) {
-    std::string target = "/v1/history";
-    for (const auto& p : parameters)
-        if (const auto value = c.given().value(known_name(p)))
-            add_query(target, p.name.substr(2),
-                      p.check == check_moment ? moment_of(*value, c.how().now) : *value);
+    const auto target = with_filters("/v1/history", c.given(), parameters, c.how().now);
     return c.ask_and_print({"GET", target}, history_table, session_ids);
 }
 

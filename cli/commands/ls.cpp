@@ -5,10 +5,9 @@
 
 #include "cli/commands/table.hpp"
 #include "cli/console.hpp"
+#include "cli/filters.hpp"
 #include "cli/fitted.hpp"
-#include "cli/grammar.hpp"
 #include "cli/live_list.hpp"
-#include "cli/url.hpp"
 
 namespace termd::cli {
 namespace {
@@ -20,14 +19,6 @@ constexpr std::array parameters{
     parameter{"--label", "K=V", "only with this label", takes::one, false, check_pair},
     parameter{"-w,--watch", "", "go on, and show what changes", takes::nothing},
 };
-
-std::string list_target(const arguments& given) {
-    std::string target = "/v1/sessions";
-    for (const auto& p : parameters)
-        if (const auto value = given.value(known_name(p)); value && p.how != takes::nothing)
-            add_query(target, p.name.substr(2), *value);
-    return target;
-}
 
 bool is_quit(const woken& why) {
     char key = 0;
@@ -81,7 +72,7 @@ exit_code watch_in_pipe(const console& c, live_list& list) {
 }
 
 exit_code run(console& c) {
-    const auto target = list_target(c.given());
+    const auto target = with_filters("/v1/sessions", c.given(), parameters, c.how().now);
     if (!c.given().has("--watch"))
         return c.ask_and_print({"GET", target}, session_table, session_ids);
     live_list list(c, target);

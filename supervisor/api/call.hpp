@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "common/result.hpp"
@@ -23,6 +24,10 @@ void refuse(const responder& respond, const error& why);
 
 // The session that {id} names, if there is one and the caller may deal with it.
 result<session_id> session_of(const call& c);
+
+// Of a listing everybody sees their own, operators everybody's. `user`: whose were asked for; nothing:
+// everybody's that may be seen.
+result<void> narrow_to_own(const model::caller& who, std::optional<std::string>& user);
 
 // ---- the functions of the route table; each answers exactly once, now or later
 

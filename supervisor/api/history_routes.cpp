@@ -44,19 +44,10 @@ result<void> take_page(parameters& query, Filter& filter) {
     return nothing_left(query);
 }
 
-// Everybody sees their own, operators everybody's.
-result<void> take_user(parameters& query, const model::caller& who,
-                       std::optional<std::string>& user) {
-    user = take(query, "user");
-    if (who.is_operator) return {};
-    if (user && *user != who.user) return model::may(who, model::right::act_for, *user).error();
-    user = who.user;
-    return {};
-}
-
 result<protocol::session_filter> read_session_filter(parameters query, const model::caller& who) {
     protocol::session_filter filter;
-    if (const auto allowed = take_user(query, who, filter.user); !allowed) return allowed.error();
+    filter.user = take(query, "user");
+    if (const auto allowed = narrow_to_own(who, filter.user); !allowed) return allowed.error();
     filter.host = take(query, "host");
     const auto since = take_time(query, "since"), until = take_time(query, "until");
     if (!since) return since.error();
@@ -73,7 +64,8 @@ result<protocol::session_filter> read_session_filter(parameters query, const mod
 
 result<protocol::audit_filter> read_audit_filter(parameters query, const model::caller& who) {
     protocol::audit_filter filter;
-    if (const auto allowed = take_user(query, who, filter.user); !allowed) return allowed.error();
+    filter.user = take(query, "user");
+    if (const auto allowed = narrow_to_own(who, filter.user); !allowed) return allowed.error();
     filter.session = take(query, "session");
     filter.type = take(query, "type");
     if (filter.type && !protocol::is_event_pattern(*filter.type))

@@ -82,6 +82,13 @@ void refuse(const responder& respond, const error& why) {
     respond(problem_response(why));
 }
 
+result<void> narrow_to_own(const model::caller& who, std::optional<std::string>& user) {
+    if (who.is_operator) return {};
+    if (user && *user != who.user) return model::may(who, act_for, *user).error();
+    user = who.user;
+    return {};
+}
+
 result<session_id> session_of(const call& c) {
     const auto id = c.needs.sessions.find(c.id);
     if (!id) return id.error();

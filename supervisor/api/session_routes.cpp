@@ -53,10 +53,6 @@ result<engine::session_filter> read_filter(std::map<std::string, std::string> qu
     return filter;
 }
 
-}  // namespace
-
-namespace {
-
 // Nobody is let in whose coming is not on record.
 void answer_when_on_record(api_needs& needs, engine::opened opened, const responder& respond) {
     const auto id = opened.session.id;
@@ -91,11 +87,8 @@ void open_session(call c) {
 void list_sessions(call c) {
     auto filter = read_filter(c.request.query);
     if (!filter) return refuse(c.respond, filter.error());
-    if (!c.from.is_operator) {
-        if (filter->user && *filter->user != c.from.user)
-            return refuse(c.respond, model::may(c.from, model::right::act_for, *filter->user).error());
-        filter->user = c.from.user;
-    }
+    if (const auto allowed = narrow_to_own(c.from, filter->user); !allowed)
+        return refuse(c.respond, allowed.error());
     json::array sessions;
     for (const auto& session : c.needs.sessions.list(*filter))
         sessions.push_back(protocol::to_json(session));
