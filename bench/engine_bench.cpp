@@ -21,8 +21,9 @@ struct nothing final : engine::session_host,
                        engine::worker_prober,
                        engine::machine,
                        engine::alarm,
-                       engine::event_sink {
-    result<void> open(protocol::session_record& record, const shim::start&) override {
+                       engine::event_sink,
+                       engine::recorder {
+    result<void> open(protocol::session_record& record) override {
         last_opened = record.id;
         return {};
     }
@@ -30,7 +31,16 @@ struct nothing final : engine::session_host,
     result<void> save(const protocol::session_record&) override { return {}; }
     void send(const session_id&, const shim::request&) override {}
     void kill(const session_id&) override {}
-    void forget(const session_id&) override {}
+    void release(const session_id&) override {}
+    void remove(const session_id&) override {}
+    void when_opening_kept(const session_id&, std::function<void(result<void>)> then) override {
+        then({});
+    }
+    void when_end_kept(const session_id&, std::function<void()> kept,
+                       std::function<void()> settled) override {
+        kept();
+        settled();
+    }
     std::string containment() const override { return ""; }
     void probe(const session_id& id, int, std::optional<int>, milliseconds) override {
         asked.push_back(id);
@@ -180,7 +190,7 @@ class bench {
     }
 
     nothing box_;
-    engine::engine termd_{settings(), {}, box_, box_, box_, box_, box_};
+    engine::engine termd_{settings(), {}, box_, box_, box_, box_, box_, box_};
     std::vector<session_id> ids_;
 };
 

@@ -54,6 +54,17 @@ result<void> write_file(const std::string& path, std::string_view content, mode_
     return {};
 }
 
+result<void> write_file_over(const std::string& room, const std::string& path,
+                             std::string_view content) {
+    const unique_fd fd(::open(room.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd) return write_file(path, content);
+    const bool written = write_all(fd.get(), content) &&
+                         ::ftruncate(fd.get(), static_cast<off_t>(content.size())) == 0;
+    if (!written || ::rename(room.c_str(), path.c_str()) != 0)
+        return system_error("cannot write " + path, errno);
+    return {};
+}
+
 result<void> ensure_private_directory(const std::string& path, mode_t mode) {
     if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
         return system_error("cannot make the directory " + path, errno);

@@ -20,6 +20,11 @@ std::optional<std::string> read_file(const std::string& path, std::size_t most);
 // never a part. No fsync: for files whose directory does not outlive a crash of the machine.
 result<void> write_file(const std::string& path, std::string_view content, mode_t mode = 0600);
 
+// The same, and on a full disk, too: `room` is a file beside it that is at least as long, and becomes
+// it. Without that file it is written like any other.
+result<void> write_file_over(const std::string& room, const std::string& path,
+                             std::string_view content);
+
 // A directory that exists afterwards, is a directory and no link, belongs to us, and is writable
 // for nobody else.
 result<void> ensure_private_directory(const std::string& path, mode_t mode);

@@ -23,6 +23,15 @@ namespace termd::protocol {
 
 // ---- what the history is told ------------------------------------------------------------------
 
+struct audit_entry {
+    wall_time at{};
+    boot_time boot{};  // of the boot `boot_id`
+    std::string boot_id;
+    event_type type = event_type::daemon_started;
+    std::string session, user;  // "" when it is about none
+    std::string details;        // a JSON object, or ""
+};
+
 // Told again for one that is known already, it changes nothing.
 struct session_opened : session_spec {
     wall_time created_at{};
@@ -43,15 +52,7 @@ struct session_end {
 struct session_closed {
     session_opened opened;
     session_end end;
-};
-
-struct audit_entry {
-    wall_time at{};
-    boot_time boot{};  // of the boot `boot_id`
-    std::string boot_id;
-    event_type type = event_type::daemon_started;
-    std::string session, user;  // "" when it is about none
-    std::string details;        // a JSON object, or ""
+    std::optional<audit_entry> news;  // a row of the audit trail, with the end or not at all
 };
 
 // Who is there at a start: sessions without an end and not among `live` end as `reboot` or, when

@@ -33,6 +33,11 @@ struct session_record : session_spec {
 std::string to_text(const session_record& record);
 result<session_record> parse_session_record(std::string_view text);
 
+// In the session's directory. The room is there from the moment the shim has been told to start until
+// it becomes the last word: a dead shim's directory that has neither was never started.
+inline constexpr const char* exit_file = "exit.json";
+inline constexpr const char* exit_room_file = "exit.room";
+
 struct exit_record {
     end_reason reason = end_reason::exited;
     std::optional<exit_status> exit;

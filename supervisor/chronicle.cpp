@@ -15,13 +15,7 @@ using protocol::event_type;
 using protocol::session_view;
 
 constexpr milliseconds a_day = std::chrono::hours{24};
-
-void tell(const platform::history_news& news) {
-    if (news.available)
-        spdlog::info("history: {}", news.words);
-    else
-        spdlog::error("history: {}", news.words);
-}
+constexpr milliseconds longest_wait_for_end{5000};
 
 protocol::session_opened opening_of(const session_view& s, const std::string& boot_id) {
     protocol::session_opened out;
@@ -70,7 +64,20 @@ std::string details_of(const engine::session_event& event) {
 }  // namespace
 
 chronicle::chronicle(boost::asio::any_io_executor loop, std::string file, std::string boot_id)
-    : boot_id_(std::move(boot_id)), history_(loop, std::move(file), tell), daily_(loop) {}
+    : boot_id_(std::move(boot_id)),
+      daily_(loop),
+      settle_timer_(loop),
+      history_(loop, std::move(file), [this](const auto& news) { told(news); }) {}
+
+// Who waited has gone.
+chronicle::~chronicle() { settle_by_.clear(); }
+
+void chronicle::told(const platform::history_news& news) {
+    if (news.available) return spdlog::info("history: {}", news.words);
+    spdlog::error("history: {}", news.words);
+    for (auto& [at, session] : settle_by_) at = boot_time{};
+    settle_overdue();
+}
 
 void chronicle::begin(std::set<std::string> live) {
     history_.record(protocol::leftovers{boot_id_, std::move(live), os::wall_now(), os::boot_now()});
@@ -92,31 +99,30 @@ void chronicle::note(const engine::session_event& event) {
     // Again for one that was taken up: it may have been opened while nothing could be written.
     if (event.type == event_type::session_opening || event.type == event_type::daemon_adopted)
         opened(s);
-    if (event.type == event_type::session_closed) {
-        forget(s.id);
-        history_.record(protocol::session_closed{opening_of(s, boot_id_), end_of(s)});
-    }
-    protocol::audit_entry entry;
-    entry.type = event.type;
+    if (event.type == event_type::session_closed) return closed(event);
+    auto entry = entry_for(event.type);
     entry.session = s.id;
     entry.user = s.user;
     entry.details = details_of(event);
-    audit(std::move(entry));
+    history_.record(std::move(entry));
 }
 
 void chronicle::note(event_type type, const std::string& about) {
-    protocol::audit_entry entry;
-    entry.type = type;
+    auto entry = entry_for(type);
     entry.details = about;
-    audit(std::move(entry));
-}
-
-void chronicle::audit(protocol::audit_entry entry) {
-    entry.at = os::wall_now();
-    entry.boot = os::boot_now();
-    entry.boot_id = boot_id_;
     history_.record(std::move(entry));
 }
+
+protocol::audit_entry chronicle::entry_for(event_type type) const {
+    protocol::audit_entry out;
+    out.at = os::wall_now();
+    out.boot = os::boot_now();
+    out.boot_id = boot_id_;
+    out.type = type;
+    return out;
+}
+
+// ---- openings ----------------------------------------------------------------------------------
 
 // Who still waits is answered by the row of its end, which carries the opening, too.
 void chronicle::forget(const std::string& session) {
@@ -145,11 +151,53 @@ void chronicle::write(const std::string& session) {
     });
 }
 
-void chronicle::when_durable(const std::string& session, std::function<void(result<void>)> then) {
-    const auto at = fates_.find(session);
+void chronicle::when_opening_kept(const session_id& id, std::function<void(result<void>)> then) {
+    const auto at = fates_.find(id.str());
     if (at == fates_.end()) return then({});
     at->second.waiting.push_back(std::move(then));
-    if (at->second.failed) write(session);
+    if (at->second.failed) write(id.str());
+}
+
+// ---- ends --------------------------------------------------------------------------------------
+
+void chronicle::closed(const engine::session_event& event) {
+    const auto& s = event.session;
+    forget(s.id);
+    auto news = entry_for(event.type);
+    news.session = s.id;
+    news.user = s.user;
+    news.details = details_of(event);
+    ends_[s.id];
+    history_.record(protocol::session_closed{opening_of(s, boot_id_), end_of(s), std::move(news)},
+                    [this, session = s.id](const auto&) {
+                        const auto done = std::move(ends_.extract(session).mapped());
+                        if (done.kept) done.kept();
+                        if (done.settled) done.settled();
+                    });
+}
+
+void chronicle::when_end_kept(const session_id& id, std::function<void()> kept,
+                              std::function<void()> settled) {
+    const auto at = ends_.find(id.str());
+    if (at == ends_.end()) return kept(), settled();
+    at->second.kept = std::move(kept);
+    if (!can_record()) return settled();
+    at->second.settled = std::move(settled);
+    settle_by_.emplace_back(os::boot_now() + longest_wait_for_end, id.str());
+    if (settle_by_.size() == 1) settle_overdue();
+}
+
+void chronicle::settle_overdue() {
+    const auto now = os::boot_now();
+    while (!settle_by_.empty() && settle_by_.front().first <= now) {
+        const auto at = ends_.find(settle_by_.front().second);
+        settle_by_.pop_front();
+        if (at == ends_.end() || !at->second.settled) continue;
+        const auto settled = std::exchange(at->second.settled, nullptr);
+        settled();
+    }
+    if (settle_by_.empty()) return settle_timer_.cancel();
+    settle_timer_.arm(settle_by_.front().first, [this] { settle_overdue(); });
 }
 
 }  // namespace termd

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -15,9 +16,10 @@
 
 namespace termd {
 
-class chronicle {
+class chronicle final : public engine::recorder {
   public:
     chronicle(boost::asio::any_io_executor loop, std::string file, std::string boot_id);
+    ~chronicle() override;
 
     // Once the sessions of before are known: those that are not among them have ended unseen.
     void begin(std::set<std::string> live);
@@ -28,22 +30,25 @@ class chronicle {
     // Of termd itself; `about` is JSON.
     void note(protocol::event_type type, const std::string& about);
 
-    // When it is known whether the opening of that session is on record for good; an error when it
-    // cannot be just now, and then nobody may be let in. Whoever asks again is an occasion to try
-    // again: a session that was taken up lives, whether it could be recorded or not.
-    void when_durable(const std::string& session, std::function<void(result<void>)> then);
+    // engine/ports.hpp; nobody waits longer than 5 s for an end to be put on record.
+    bool can_record() const override { return history_.available(); }
+    void when_opening_kept(const session_id& id, std::function<void(result<void>)> then) override;
+    void when_end_kept(const session_id& id, std::function<void()> kept,
+                       std::function<void()> settled) override;
 
     platform::history& history() { return history_; }
 
   private:
+    void told(const platform::history_news& news);
     void opened(const protocol::session_view& session);
     void write(const std::string& session);
+    void closed(const engine::session_event& event);
     void forget(const std::string& session);
-    void audit(protocol::audit_entry entry);
+    void settle_overdue();
+    protocol::audit_entry entry_for(protocol::event_type type) const;
     void expire();
 
     std::string boot_id_;
-    platform::history history_;
     os::boot_timer daily_;
     milliseconds keep_{};
     struct fate {  // of an opening that is not on record
@@ -52,6 +57,13 @@ class chronicle {
         std::vector<std::function<void(result<void>)>> waiting;
     };
     std::map<std::string, fate> fates_;
+    struct end {  // that is not on record
+        std::function<void()> kept, settled;
+    };
+    std::map<std::string, end> ends_;
+    std::deque<std::pair<boot_time, std::string>> settle_by_;  // the soonest first
+    os::boot_timer settle_timer_;
+    platform::history history_;  // says at its end what could not be written
 };
 
 }  // namespace termd

@@ -143,7 +143,7 @@ class daemon {
           host_(loop_.get_executor(),
                 {settings.sessions_directory(), helper_program("termd-shim"),
                  shim_environment(where_), platform::find_cgroup_base(), descriptors_}),
-          engine_(settings, where_, host_, prober_, machine_, alarm_, news_),
+          engine_(settings, where_, host_, prober_, machine_, alarm_, news_, chronicle_),
           identities_(loop_.get_executor(), settings.control.operators),
           api_({engine_, [this]() -> const model::config& { return settings_; },
                 [this](const api::peer& p, auto tell) {
@@ -166,6 +166,7 @@ class daemon {
             engine_.adopt(record);
             news_.publish(
                 engine::session_event{event_type::daemon_adopted, engine_.show(record.id).value()});
+            if (stops_ > 0) end_all();
         };
         tell.ended = [this](const protocol::session_record& record,
                             const std::optional<protocol::exit_record>& last_word) {
@@ -174,8 +175,9 @@ class daemon {
         tell.strange = [](const std::string& what) {
             spdlog::warn("set aside: {}", escape_untrusted(what));
         };
-        host_.adopt_all(machine_.boot_id(), tell);
         std::set<std::string> live;
+        for (const auto& id : host_.adopt_all(machine_.boot_id(), std::move(tell)))
+            live.insert(id.str());
         for (const auto& session : engine_.list({})) live.insert(session.id);
         chronicle_.begin(std::move(live));
     }
@@ -222,8 +224,7 @@ class daemon {
             [&history](auto wanted, auto found) {
                 history.audit(std::move(wanted), std::move(found));
             },
-            [&history](auto found) { history.verify(std::move(found)); },
-            [this](const auto& id, auto then) { chronicle_.when_durable(id, std::move(then)); }};
+            [&history](auto found) { history.verify(std::move(found)); }};
     }
 
     void drain() {
@@ -269,6 +270,10 @@ class daemon {
         if (++stops_ > 2) return loop_.stop();
         if (stops_ == 1) news_.publish(event_type::daemon_stopping);
         spdlog::info("ending all sessions{}", stops_ > 1 ? " at once" : "");
+        end_all();
+    }
+
+    void end_all() {
         engine_.close_all(
             protocol::end_reason::shutdown, [this] { host_.when_empty([this] { leave(); }); },
             stops_ > 1);

@@ -18,7 +18,6 @@ class news final : public engine::event_sink {
     news(boost::asio::io_context& loop, platform::hooks::surroundings hooks_have,
          chronicle& record);
 
-    bool can_record() const override { return record_.history().available(); }
     void publish(const engine::session_event& event) override;
     void measure(const engine::measurement& what) override { numbers.count(what); }
     // Of termd itself, with what there is to say about it.

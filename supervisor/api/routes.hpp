@@ -35,8 +35,6 @@ struct archive {
     std::function<void(protocol::audit_filter, std::function<void(result<protocol::audit_page>)>)>
         audit;
     std::function<void(std::function<void(result<protocol::verification>)>)> verify;
-    // When the opening of that session is on record for good, or will never be.
-    std::function<void(const std::string& session, std::function<void(result<void>)>)> when_durable;
 };
 
 struct api_needs {

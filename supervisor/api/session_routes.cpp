@@ -53,23 +53,6 @@ result<engine::session_filter> read_filter(std::map<std::string, std::string> qu
     return filter;
 }
 
-// Nobody is let in whose coming is not on record.
-void answer_when_on_record(api_needs& needs, engine::opened opened, const responder& respond) {
-    const auto id = opened.session.id;
-    needs.records.when_durable(id, [&needs, opened = std::move(opened), respond](auto durable) {
-        if (durable) {
-            auto body = protocol::to_json(opened.session);
-            protocol::add_to(body, opened.access);
-            return answer(respond, opened.reused ? 200 : 201, body);
-        }
-        refuse(respond, durable.error());
-        if (opened.reused) return;  // somebody may be working in it
-        if (const auto session = session_id::parse(opened.session.id))
-            needs.sessions.close(*session, protocol::end_reason::start_failed, {}, true,
-                                 [](const auto&) {});
-    });
-}
-
 }  // namespace
 
 void open_session(call c) {
@@ -77,10 +60,11 @@ void open_session(call c) {
     if (!request) return refuse(c.respond, request.error());
     if (const auto allowed = model::may(c.from, model::right::act_for, request->user); !allowed)
         return refuse(c.respond, allowed.error());
-    c.needs.sessions.open(*request, [&needs = c.needs, respond = c.respond](
-                                        result<engine::opened> opened) {
+    c.needs.sessions.open(*request, [respond = c.respond](const result<engine::opened>& opened) {
         if (!opened) return refuse(respond, opened.error());
-        answer_when_on_record(needs, std::move(*opened), respond);
+        auto body = protocol::to_json(opened->session);
+        protocol::add_to(body, opened->access);
+        answer(respond, opened->reused ? 200 : 201, body);
     });
 }
 

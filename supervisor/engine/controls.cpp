@@ -89,7 +89,7 @@ result<protocol::access_grant> engine::issue_token(const session_id& id, protoco
     message.token.hash = hash_token(token);
     message.token.as = as;
     if (ttl != milliseconds{0}) message.token.expires = box_.boot_now() + ttl;
-    host_.send(id, message);
+    send(**found, message);
     token_issued(**found, as);
     return access(**found, token);
 }
@@ -97,7 +97,7 @@ result<protocol::access_grant> engine::issue_token(const session_id& id, protoco
 result<void> engine::revoke_tokens(const session_id& id) {
     const auto found = live_entry(id);
     if (!found) return found.error();
-    host_.send(id, messages::revoke_grants{});
+    send(**found, messages::revoke_grants{});
     return {};
 }
 
@@ -106,7 +106,7 @@ result<void> engine::show_message(const session_id& id, const std::string& text)
     if (!found) return found.error();
     messages::show message;
     message.text = text;
-    host_.send(id, message);
+    send(**found, message);
     return {};
 }
 

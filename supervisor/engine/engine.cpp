@@ -11,7 +11,8 @@ namespace messages = protocol::shim;
 using model::happened::close_asked;
 
 engine::engine(model::config settings, model::surroundings where, session_host& host,
-               worker_prober& prober, machine& box, alarm& timer, event_sink& events)
+               worker_prober& prober, machine& box, alarm& timer, event_sink& events,
+               recorder& records)
     : settings_(std::move(settings)),
       where_(std::move(where)),
       host_(host),
@@ -19,6 +20,7 @@ engine::engine(model::config settings, model::surroundings where, session_host& 
       box_(box),
       timer_(timer),
       events_(events),
+      records_(records),
       ports_(settings_.workers.ports),
       openings_(settings_.sessions.open_rate, settings_.sessions.open_burst),
       started_(box.boot_now()) {}
@@ -46,7 +48,7 @@ void engine::close_all(protocol::end_reason why, std::function<void()> done, boo
     for (const auto& id : ids)
         if (const auto at = table_.find(id); at != table_.end())
             happen(*at->second, close_asked{why, "termd is shutting down", now});
-    if (table_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+    tell_if_empty();
 }
 
 result<session_id> engine::find(std::string_view prefix) const {
@@ -230,23 +232,61 @@ void engine::happen(entry& e, const model::event& what) {
     if (e.released) part_with(e);
 }
 
-// Whoever is answered may at once ask for something else, and finds the place free. The directory
-// goes after the end has been published: a termd that is killed in between publishes it again when
-// it is back, instead of never.
+// Its place is free at once; whoever waits for the end is answered when it is on record.
 void engine::part_with(entry& e) {
-    using protocol::session_view;
-    host_.forget(e.session.spec.id);
-    const auto gone = take_out(e);
-    const session_view last = view(*gone);
-    const std::string why = "the session was closed: " + std::string(to_string(*last.reason));
-    for (auto& opener : gone->openers)
-        opener.done(gone->session.failure.value_or(error{errc::start_failed, why}));
-    for (auto& done : gone->closers) done(last);
-    if (table_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+    host_.release(e.session.spec.id);
+    const std::shared_ptr<entry> gone = take_out(e);
+    keep_end(gone->session.spec.id, [this, gone] {
+        const auto last = view(*gone);
+        const std::string why = "the session was closed: " + std::string(to_string(*last.reason));
+        for (auto& opener : gone->openers)
+            opener.done(gone->session.failure.value_or(error{errc::start_failed, why}));
+        for (auto& done : gone->closers) done(last);
+    });
+}
+
+// The directory goes when the end is on record: a termd that is killed before finds it, and puts it
+// on record again instead of never.
+void engine::keep_end(const session_id& id, std::function<void()> settled) {
+    ++unsettled_;
+    records_.when_end_kept(
+        id, [this, id] { host_.remove(id); },
+        [this, settled = std::move(settled)] {
+            --unsettled_;
+            settled();
+            tell_if_empty();
+        });
+}
+
+void engine::tell_if_empty() {
+    if (table_.empty() && unsettled_ == 0 && when_empty_) std::exchange(when_empty_, nullptr)();
 }
 
 void engine::perform(entry& e, const model::action& what) {
     std::visit([&](const auto& action) { on(e, action); }, what);
+}
+
+// At its gate a shim hears nothing but its start.
+void engine::send(entry& e, protocol::shim::request message) {
+    if (e.gate)
+        e.gate->then.push_back(std::move(message));
+    else
+        host_.send(e.session.spec.id, message);
+}
+
+void engine::on(entry& e, const model::act::start&) {
+    const auto gate = std::exchange(e.gate, nullptr);
+    send(e, gate->plan);
+    for (const auto& message : gate->then) send(e, message);
+    auto openers = std::exchange(e.openers, {});
+    for (auto& opener : openers) {
+        if (opener.until_ready)
+            e.openers.push_back(std::move(opener));
+        else if (opener.reused)
+            admit(e, opener.token, std::move(opener.done));
+        else
+            opener.done(answer(e, opener.token, false));
+    }
 }
 
 void engine::on(entry& e, const model::act::probe&) {
@@ -276,7 +316,7 @@ bool engine::move_to_another_port(entry& e) {
     ports_.give_back_to_rest(e.record.worker_port, now);
     e.record.worker_port = *other;
     (void)host_.save(e.record);  // a termd that reads the old one finds out by its first probe
-    if (!opening) host_.send(e.session.spec.id, messages::revoke_grants{});
+    if (!opening) send(e, messages::revoke_grants{});
     return true;
 }
 
@@ -289,7 +329,7 @@ void engine::on(entry& e, const model::act::start_worker& a) {
     messages::start_worker message;
     message.worker =
         model::ttyd_program(settings_, where_, e.session.spec.id, e.record.worker_port);
-    host_.send(e.session.spec.id, message);
+    send(e, message);
 }
 
 void engine::on(entry& e, const model::act::stop& a) {
@@ -297,7 +337,7 @@ void engine::on(entry& e, const model::act::stop& a) {
     message.reason = a.why;
     message.grace = a.grace;
     message.text = a.text;
-    host_.send(e.session.spec.id, message);
+    send(e, message);
 }
 
 void engine::on(entry& e, const model::act::kill&) {
@@ -307,24 +347,23 @@ void engine::on(entry& e, const model::act::kill&) {
 void engine::on(entry& e, const model::act::show& a) {
     messages::show message;
     message.text = a.text;
-    host_.send(e.session.spec.id, message);
+    send(e, message);
 }
 
 void engine::on(entry& e, const model::act::set_deadline& a) {
     messages::set_deadline message;
     message.at = a.at;
-    host_.send(e.session.spec.id, message);
+    send(e, message);
     e.record.expires = a.at;
     (void)host_.save(e.record);  // on record already when somebody asked for it
 }
 
 void engine::on(entry& e, const model::act::became_ready&) {
     for (auto& opener : std::exchange(e.openers, {})) {
-        if (opener.reused) {
-            events_.measure(measured::reused{});
-            grant(e, opener.token);
-        }
-        opener.done(answer(e, opener.token, opener.reused));
+        if (opener.reused)
+            admit(e, opener.token, std::move(opener.done));
+        else
+            opener.done(answer(e, opener.token, false));
     }
 }
 

@@ -38,7 +38,8 @@ struct session_filter {
 class engine final : public session_events {
   public:
     engine(model::config settings, model::surroundings where, session_host& host,
-           worker_prober& prober, machine& box, alarm& timer, event_sink& events);
+           worker_prober& prober, machine& box, alarm& timer, event_sink& events,
+           recorder& records);
     ~engine() override;
 
     // ---- requests; `done` is called once, at once or later
@@ -102,6 +103,7 @@ class engine final : public session_events {
     result<void> resolve_programs();
     entry* reusable(const model::open_request& request);
     void reuse(entry& e, bool wait, std::function<void(result<opened>)> done);
+    void admit(entry& e, const std::string& token, std::function<void(result<opened>)> done);
     void grant(entry& e, const std::string& token);
     result<void> check_pace(const std::string& user);
     result<entry*> start(const model::open_request& request, const std::string& token);
@@ -114,6 +116,8 @@ class engine final : public session_events {
 
     void happen(entry& e, const model::event& what);
     void perform(entry& e, const model::action& what);
+    void send(entry& e, protocol::shim::request message);
+    void on(entry& e, const model::act::start&);
     void on(entry& e, const model::act::probe&);
     void on(entry& e, const model::act::start_worker& a);
     bool move_to_another_port(entry& e);
@@ -134,6 +138,8 @@ class engine final : public session_events {
     void not_reusable(entry& e);
     entry_ptr take_out(entry& e);
     void part_with(entry& e);
+    void keep_end(const session_id& id, std::function<void()> settled);
+    void tell_if_empty();
     void reschedule(entry& e);
     void set_alarm();
     void remember_closed(entry& e);
@@ -153,6 +159,7 @@ class engine final : public session_events {
     machine& box_;
     alarm& timer_;
     event_sink& events_;
+    recorder& records_;
 
     model::port_pool ports_;
     model::rate_limit openings_;
@@ -168,6 +175,7 @@ class engine final : public session_events {
     };
     std::map<std::string, closed_session> closed_;  // the last ones
     std::deque<std::string> closed_order_;
+    int unsettled_ = 0;  // ends that are still to be put on record
     std::function<void()> when_empty_;
     bool draining_ = false;
     boot_time started_{};

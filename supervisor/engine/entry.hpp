@@ -24,9 +24,16 @@ struct engine::entry {
     bool busy = false;      // in happen()
     bool released = false;  // gone from the table after this step
 
+    // What its shim is to be told when the gate opens, and after that; null when it is open.
+    struct at_gate {
+        protocol::shim::start plan;
+        std::vector<protocol::shim::request> then;
+    };
+    std::unique_ptr<at_gate> gate;
+
     struct opener {
         std::string token;
-        bool reused;
+        bool reused, until_ready;
         std::function<void(result<opened>)> done;
     };
     std::vector<opener> openers;

@@ -97,8 +97,14 @@ void engine::open(const model::open_request& request, std::function<void(result<
     const auto started = start(request, token);
     if (!started) return done(started.error());
     entry& e = **started;
-    if (!request.wait) return done(answer(e, token, false));
-    e.openers.push_back({token, false, std::move(done)});
+    e.openers.push_back({token, false, request.wait, std::move(done)});
+    records_.when_opening_kept(e.session.spec.id, [this, id = e.session.spec.id](const auto& kept) {
+        entry* waiting = entry_of(id);
+        if (waiting == nullptr) return;
+        model::happened::recorded event;
+        if (!kept) event.failure = kept.error();
+        happen(*waiting, event);
+    });
 }
 
 engine::entry* engine::reusable(const model::open_request& request) {
@@ -114,19 +120,30 @@ engine::entry* engine::reusable(const model::open_request& request) {
 void engine::reuse(entry& e, bool wait, std::function<void(result<opened>)> done) {
     const std::string token = new_token();
     const bool proved = name_of(e.session.state) == protocol::session_state::ready;
-    if (wait && !proved) {
-        e.openers.push_back({token, true, std::move(done)});
-        return;
-    }
-    events_.measure(measured::reused{});
-    grant(e, token);
-    done(answer(e, token, true));
+    if ((wait && !proved) || e.gate)
+        e.openers.push_back({token, true, wait, std::move(done)});
+    else
+        admit(e, token, std::move(done));
+}
+
+// Nobody is let in without the opening on record: one that was taken up may have been opened while
+// nothing could be written. It lives on all the same; somebody may be working in it.
+void engine::admit(entry& e, const std::string& token, std::function<void(result<opened>)> done) {
+    const auto& id = e.session.spec.id;
+    records_.when_opening_kept(id, [this, id, token, done = std::move(done)](const auto& kept) {
+        if (!kept) return done(kept.error());
+        entry* joined = entry_of(id);
+        if (joined == nullptr) return done(error{errc::start_failed, "the session was closed"});
+        events_.measure(measured::reused{});
+        grant(*joined, token);
+        done(answer(*joined, token, true));
+    });
 }
 
 void engine::grant(entry& e, const std::string& token) {
     messages::add_grant message;
     message.token.hash = hash_token(token);
-    host_.send(e.session.spec.id, message);
+    send(e, message);
     token_issued(e, message.token.as);
 }
 
@@ -169,7 +186,7 @@ result<std::optional<std::string>> engine::choose_key() const {
 }
 
 result<engine::entry*> engine::start(const model::open_request& request, const std::string& token) {
-    if (!events_.can_record())
+    if (!records_.can_record())
         return error{errc::history_unavailable, "what happens cannot be put on record just now"};
     if (const auto allowed = check_limits(request); !allowed) return allowed.error();
     if (const auto paced = check_pace(request.user); !paced) return paced.error();
@@ -187,7 +204,9 @@ result<engine::entry*> engine::start(const model::open_request& request, const s
     auto session = model::begin(spec_for(request, new_id()), plan_for(request, key));
     auto record = record_for(session, *port, box_.boot_id(), box_.wall_now());
     entry& e = insert(std::move(session), std::move(record));
-    const auto hosted = host_.open(e.record, start_message(request, e, key, token));
+    e.gate = std::make_unique<entry::at_gate>();
+    e.gate->plan = start_message(request, e, key, token);
+    const auto hosted = host_.open(e.record);
     if (!hosted) {
         ports_.give_back(*port);
         take_out(e);
@@ -268,6 +287,7 @@ void engine::record_ended(const protocol::session_record& record,
     e.closed = box_.wall_now();
     remember_closed(e);
     publish_end(closed_.at(record.id.str()).session);
+    keep_end(record.id, [] {});
 }
 
 std::string engine::new_token() {

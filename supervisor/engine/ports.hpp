@@ -26,14 +26,15 @@ namespace termd::engine {
 class session_host {
   public:
     virtual ~session_host() = default;
-    // Directory, shim at its gate, group, record, gate opened; on failure nothing is left. Fills
-    // in record.cgroup.
-    virtual result<void> open(protocol::session_record& record,
-                              const protocol::shim::start& plan) = 0;
+    // Directory, shim at its gate, group, record; on failure nothing is left. Fills in
+    // record.cgroup. The first message that is sent to it must be protocol::shim::start.
+    virtual result<void> open(protocol::session_record& record) = 0;
     virtual result<void> save(const protocol::session_record& record) = 0;
     virtual void send(const session_id& id, const protocol::shim::request& message) = 0;
     virtual void kill(const session_id& id) = 0;    // the whole group, without asking the shim
-    virtual void forget(const session_id& id) = 0;  // it is gone: remove its directory
+    // No process of it is left: let go of it. Its directory stays, for a termd after this one.
+    virtual void release(const session_id& id) = 0;
+    virtual void remove(const session_id& id) = 0;  // the directory of one that was released
     virtual std::string containment() const = 0;    // "cgroup" or "subreaper"
 };
 
@@ -97,10 +98,25 @@ using measurement = std::variant<measured::limit_hit, measured::reused, measured
 class event_sink {
   public:
     virtual ~event_sink() = default;
-    // Whether a new session can be put on record; without that there is none.
-    virtual bool can_record() const = 0;
     virtual void publish(const session_event& event) = 0;
     virtual void measure(const measurement&) {}
+};
+
+// What makes that nothing is lost: a session runs when it is on record that it was opened, and its
+// directory goes when it is on record how it ended. Both are put there when they are published.
+class recorder {
+  public:
+    virtual ~recorder() = default;
+    // Whether a new session can be put on record; without that there is none.
+    virtual bool can_record() const = 0;
+    // When it is known whether the opening is on record for good; an error when it cannot be just
+    // now. Asked again, it is tried again.
+    virtual void when_opening_kept(const session_id& id,
+                                   std::function<void(result<void>)> then) = 0;
+    // `kept` when the end is on record for good, however long that takes. `settled` just after
+    // that, or when it is known that it takes longer than anybody should wait.
+    virtual void when_end_kept(const session_id& id, std::function<void()> kept,
+                               std::function<void()> settled) = 0;
 };
 
 // ---- the world tells ---------------------------------------------------------------------------

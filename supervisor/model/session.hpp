@@ -68,6 +68,7 @@ struct probing {
 };
 
 struct opening_state {
+    std::optional<boot_time> started;  // nothing: the shim waits at its gate
     probing probe;
     bool worker_answered = false;
     int workers_tried = 1;

@@ -18,6 +18,9 @@ constexpr std::size_t most_notices = 20;
 // How often what is left is killed again while that changes nothing.
 constexpr milliseconds kill_again{5'000};
 
+// A slow disk is waited for, one that hangs is not.
+constexpr milliseconds longest_at_gate{30'000};
+
 template <class... F>
 struct overloaded : F... {
     using F::operator()...;
@@ -63,6 +66,15 @@ struct stepper {
     session& s;
     boot_time now;
     actions& out;
+
+    void operator()(const happened::recorded& e) const {
+        auto* o = in<opening_state>(s);
+        if (o == nullptr || o->started) return;
+        if (e.failure) return fail_to_start(s, *e.failure, now, out);
+        o->started = now;
+        o->probe.next = now + probe_delay_at_start(0);
+        out.push_back(act::start{});
+    }
 
     void operator()(const happened::command_changed& e) const {
         s.facts.command = e.now;
@@ -204,9 +216,14 @@ struct stepper {
 
     void on_time(opening_state& o) const {
         const auto& time = s.plan.time;
-        if (!o.worker_answered && now >= s.plan.opened + time.start_timeout)
+        if (!o.started) {
+            if (now < s.plan.opened + longest_at_gate) return;
+            return fail_to_start(
+                s, {errc::history_unavailable, "it could not be put on record in time"}, now, out);
+        }
+        if (!o.worker_answered && now >= *o.started + time.start_timeout)
             return fail_to_start(s, {errc::start_failed, "ttyd did not answer in time"}, now, out);
-        if (now >= s.plan.opened + std::max(time.login_timeout, time.start_timeout)) {
+        if (now >= *o.started + std::max(time.login_timeout, time.start_timeout)) {
             auto why = explain_command_failure(s);
             if (why.detail.empty()) why.detail = "ssh neither logged in nor failed in time";
             return fail_to_start(s, std::move(why), now, out);
@@ -276,9 +293,10 @@ std::optional<boot_time> state_deadline(const session& s) {
     return std::visit(
         overloaded{
             [&](const opening_state& o) -> std::optional<boot_time> {
+                if (!o.started) return s.plan.opened + longest_at_gate;
                 if (o.worker_answered)
-                    return s.plan.opened + std::max(time.login_timeout, time.start_timeout);
-                const auto give_up = s.plan.opened + time.start_timeout;
+                    return *o.started + std::max(time.login_timeout, time.start_timeout);
+                const auto give_up = *o.started + time.start_timeout;
                 return o.probe.out ? give_up : std::min(give_up, o.probe.next);
             },
             [&](const ready_state& r) -> std::optional<boot_time> {
@@ -302,12 +320,10 @@ void earlier(std::optional<boot_time>& a, const std::optional<boot_time>& b) {
 }  // namespace
 
 session begin(session_spec spec, session_plan plan) {
-    opening_state first;
-    first.probe.next = plan.opened + probe_delay_at_start(0);
     std::optional<boot_time> expires;
     if (plan.life.ttl != milliseconds{0}) expires = plan.opened + plan.life.ttl;
     const backoff restarts(plan.time.restart, plan.jitter);
-    return session{std::move(spec), plan, {}, first, restarts, expires, {}, {}, {}, 1};
+    return session{std::move(spec), plan, {}, opening_state{}, restarts, expires, {}, {}, {}, 1};
 }
 
 session resume(session_spec spec, session_plan plan, std::optional<boot_time> expires,

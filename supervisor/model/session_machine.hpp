@@ -19,6 +19,9 @@ namespace termd::model {
 
 namespace happened {
 
+struct recorded {  // that it was opened; or it cannot be
+    std::optional<error> failure;
+};
 struct command_changed {
     protocol::shim::command_state now;
 };
@@ -63,7 +66,7 @@ struct time_passed {};
 }  // namespace happened
 
 using event =
-    std::variant<happened::command_changed, happened::worker_changed, happened::clients_changed,
+    std::variant<happened::recorded, happened::command_changed, happened::worker_changed, happened::clients_changed,
                  happened::input_seen, happened::logged, happened::shim_is_ending,
                  happened::probe_answered, happened::probe_failed, happened::probe_impossible,
                  happened::close_asked, happened::restart_asked, happened::heartbeat,
@@ -73,6 +76,7 @@ using event =
 
 namespace act {
 
+struct start {};  // the gate may be opened
 struct probe {};
 struct start_worker {
     bool on_another_port = false;  // the last one could not have its own
@@ -82,7 +86,7 @@ struct stop {  // the shim ends the session
     milliseconds grace;
     std::string text;
 };
-struct kill {};  // the shim did not: the whole group, from outside
+struct kill {};  // the shim did not, or is not started: the whole group, from outside
 struct show {    // a line in the terminal
     std::string text;
 };
@@ -97,11 +101,11 @@ struct release {};  // closed: port and directory go, whoever waits is answered
 
 }  // namespace act
 
-using action = std::variant<act::probe, act::start_worker, act::stop, act::kill, act::show,
+using action = std::variant<act::start, act::probe, act::start_worker, act::stop, act::kill, act::show,
                             act::set_deadline, act::became_ready, act::publish, act::release>;
 using actions = std::vector<action>;
 
-// A session whose shim has just been told to start.
+// A session whose shim waits at its gate until the opening is on record.
 session begin(session_spec spec, session_plan plan);
 // A session found alive by a termd that was away. `degraded` until a probe has proved its ttyd.
 session resume(session_spec spec, session_plan plan, std::optional<boot_time> expires,

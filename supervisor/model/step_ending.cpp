@@ -32,9 +32,14 @@ void close(session& s, end_reason why, milliseconds grace, std::string text, boo
         out.push_back(act::stop{already->reason, grace, {}});
         return;
     }
+    const auto* opening = in<opening_state>(s);
+    const bool at_gate = opening != nullptr && !opening->started;
     s.notices.push_back(notice_of_end(why, text));
     become(s, closing_state{why, now + grace + shim_margin}, out, event_type::session_closing);
-    out.push_back(act::stop{why, grace, std::move(text)});
+    if (at_gate)
+        out.push_back(act::kill{});  // it listens to nothing yet, and nothing of it runs
+    else
+        out.push_back(act::stop{why, grace, std::move(text)});
 }
 
 void fail_to_start(session& s, error why, boot_time now, actions& out) {

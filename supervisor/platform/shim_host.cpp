@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
-#include <thread>
 #include <utility>
 
 #include "os/clock.hpp"
@@ -25,17 +24,21 @@ constexpr int gate_number = 3;
 constexpr std::size_t most_record_bytes = 256 << 10;
 constexpr std::chrono::milliseconds sweep_again{20};
 constexpr std::chrono::milliseconds reconnect_after{100};
-constexpr std::chrono::milliseconds longest_ending{1000};
-constexpr std::chrono::milliseconds look_again{2};
+constexpr std::chrono::milliseconds longest_ending{2000};
+constexpr std::chrono::milliseconds look_again{5};
 
 std::string mark_of(const session_id& id) { return "TERMD_SESSION=" + id.str(); }
 
 std::optional<protocol::exit_record> read_exit_record(const std::string& directory) {
-    const auto text = os::read_file(directory + "/exit.json", most_record_bytes);
+    const auto text = os::read_file(directory + "/" + protocol::exit_file, most_record_bytes);
     if (!text) return std::nullopt;
     const auto record = protocol::parse_exit_record(*text);
     if (!record) return std::nullopt;
     return *record;
+}
+
+bool was_started(const std::string& directory) {
+    return ::access((directory + "/" + protocol::exit_room_file).c_str(), F_OK) == 0;
 }
 
 // A held lock is a living shim. One that cannot be looked at (no descriptor left) counts as held: a
@@ -59,7 +62,7 @@ struct shim_host::hosted {
 };
 
 shim_host::shim_host(boost::asio::any_io_executor loop, places where)
-    : loop_(std::move(loop)), where_(std::move(where)) {}
+    : loop_(loop), where_(std::move(where)), adoption_timer_(loop) {}
 
 shim_host::~shim_host() {
     for (auto& [id, h] : hosted_)
@@ -71,13 +74,16 @@ std::string shim_host::directory_of(const session_id& id) const {
     return where_.sessions + "/" + id.str();
 }
 
+std::unique_ptr<shim_host::hosted> shim_host::make_hosted(const session_id& id) const {
+    return std::make_unique<hosted>(
+        hosted{id, directory_of(id), "", nullptr, boost::asio::steady_timer(loop_), {}});
+}
+
 // ---- opening -----------------------------------------------------------------------------------
 
-result<void> shim_host::open(protocol::session_record& record,
-                             const protocol::shim::start& plan) {
+result<void> shim_host::open(protocol::session_record& record) {
     const std::string id = record.id.str();
-    auto made = std::make_unique<hosted>(
-        hosted{record.id, directory_of(record.id), "", nullptr, boost::asio::steady_timer(loop_), {}});
+    auto made = make_hosted(record.id);
     hosted& h = *made;
     if (::mkdir(h.directory.c_str(), 0700) != 0)
         return system_error("cannot make " + h.directory, errno);
@@ -93,7 +99,6 @@ result<void> shim_host::open(protocol::session_record& record,
     }
     hosted_[id] = std::move(made);
     attend(h);
-    h.link->send(plan);  // the gate is open
     return {};
 }
 
@@ -184,14 +189,15 @@ void shim_host::sweep(const std::string& id) {
     hosted& h = *at->second;
     // A shim that had the time for a last word was the last of its group. Where the kernel can tell
     // it is asked all the same; elsewhere it would mean to look at every process of the machine.
-    const auto last_word = read_exit_record(h.directory);
+    auto last_word = read_exit_record(h.directory);
     const bool trusted = last_word && h.cgroup.empty();
+    if (!last_word && !was_started(h.directory))
+        last_word = protocol::exit_record{protocol::end_reason::start_failed, {}};
     if (trusted || !kill_what_is_left(h)) {
         if (!h.swept) return events_->gone(h.id, last_word);
         const auto tell = std::move(h.swept);
-        const auto which = h.id;
-        tell(last_word);  // before its directory goes: told twice is better than never
-        return forget(which);
+        release(session_id(h.id));
+        return tell(last_word);
     }
     h.timer.expires_after(sweep_again);
     h.timer.async_wait([this, id](boost::system::error_code cancelled) {
@@ -199,108 +205,117 @@ void shim_host::sweep(const std::string& id) {
     });
 }
 
-void shim_host::forget(const session_id& id) {
+void shim_host::release(const session_id& id) {
     const auto at = hosted_.find(id.str());
     if (at == hosted_.end()) return;
     if (at->second->link) at->second->link->close();
     if (!at->second->cgroup.empty()) remove_leaf(at->second->cgroup);
-    os::remove_tree(at->second->directory);
     hosted_.erase(at);
-    if (hosted_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+    tell_if_empty();
 }
 
+void shim_host::remove(const session_id& id) { os::remove_tree(directory_of(id)); }
+
 void shim_host::when_empty(std::function<void()> then) {
-    if (hosted_.empty()) return then();
     when_empty_ = std::move(then);
+    tell_if_empty();
+}
+
+void shim_host::tell_if_empty() {
+    if (hosted_.empty() && undecided_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
 }
 
 // ---- coming back -------------------------------------------------------------------------------
 
-void shim_host::adopt_all(const std::string& boot_id, const adoption& tell) {
+std::vector<session_id> shim_host::adopt_all(const std::string& boot_id, adoption tell) {
+    boot_id_ = boot_id;
+    tell_ = std::move(tell);
     adopt_until_ = os::boot_now() + longest_ending;
     std::error_code problem;
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(where_.sessions, problem))
         names.push_back(entry.path().filename());
-    for (const auto& name : names) adopt_one(name, boot_id, tell);
+    std::vector<session_id> undecided;
+    for (const auto& name : names) {
+        if (adopt_one(name, false)) continue;
+        undecided.push_back(*session_id::parse(name));
+        undecided_.push_back(name);
+    }
+    look_at_undecided_soon();
+    return undecided;
 }
 
-void shim_host::adopt_one(const std::string& name, const std::string& boot_id,
-                          const adoption& tell) {
+// A shim that is ending, or waits at a gate that is no more, holds its lock for a moment and is not
+// to be spoken to.
+void shim_host::look_at_undecided_soon() {
+    if (undecided_.empty()) return tell_if_empty();
+    adoption_timer_.expires_after(look_again);
+    adoption_timer_.async_wait([this](boost::system::error_code cancelled) {
+        if (cancelled) return;
+        const bool last = os::boot_now() >= adopt_until_;
+        std::erase_if(undecided_, [&](const auto& name) { return adopt_one(name, last); });
+        look_at_undecided_soon();
+    });
+}
+
+// False: not to be told yet.
+bool shim_host::adopt_one(const std::string& name, bool last_try) {
     const std::string directory = where_.sessions + "/" + name;
     struct stat about{};
     if (!session_id::parse(name) || ::lstat(directory.c_str(), &about) != 0 ||
         !S_ISDIR(about.st_mode) || about.st_uid != ::geteuid())
-        return tell.strange(directory + " is not a session's directory");
+        return tell_.strange(directory + " is not a session's directory"), true;
     const bool alive = is_held(directory);
     const auto text = os::read_file(directory + "/session.json", most_record_bytes);
-    if (!text && (!alive || lets_go(directory))) return clear_unrecorded(name);
+    if (!text && !alive) return clear_unrecorded(name), true;
+    if (!text && !last_try) return false;
     const auto record = protocol::parse_session_record(text.value_or(""));
     if (!record || record->id.str() != name)
-        return tell.strange(directory + "/session.json " +
-                            (record ? "belongs to another session" : record.error().detail));
-    auto made = std::make_unique<hosted>(hosted{record->id, directory, record->cgroup, nullptr,
-                                                boost::asio::steady_timer(loop_), {}});
-    if (alive && record->boot_id == boot_id) {
-        hosted_[name] = std::move(made);
-        const auto outcome = reach(*record);
-        if (outcome == reached::living) {
-            tell.found(*record);
-            return attend(*hosted_.at(name));
-        }
-        made = std::move(hosted_.at(name));
-        hosted_.erase(name);
-        if (outcome == reached::neither)
-            return tell.strange(directory + " has a shim that does not answer");
+        return tell_.strange(directory + "/session.json " +
+                             (record ? "belongs to another session" : record.error().detail)),
+               true;
+    if (alive && record->boot_id == boot_id_) {
+        if (connect_to_living(*record)) return true;
+        if (last_try) tell_.strange(directory + " has a shim that does not answer");
+        return last_try;
     }
-    if (record->boot_id != boot_id) made->cgroup.clear();  // names nothing of ours any more
-    made->swept = [ended = tell.ended, record = *record](const auto& last_word) {
-        ended(record, last_word);
-    };
-    hosted_[name] = std::move(made);
-    sweep(name);
+    sweep_ended(*record);
+    return true;
+}
+
+void shim_host::sweep_ended(const protocol::session_record& record) {
+    auto made = make_hosted(record.id);
+    if (record.boot_id == boot_id_) made->cgroup = record.cgroup;  // or it names nothing of ours
+    made->swept = [this, record](const auto& last_word) { tell_.ended(record, last_word); };
+    hosted_[record.id.str()] = std::move(made);
+    sweep(record.id.str());
 }
 
 // Its termd died before it was on record: nothing ever ran but the shim, which ends at its gate.
 void shim_host::clear_unrecorded(const std::string& name) {
-    const std::string leaf = where_.cgroup_base ? *where_.cgroup_base + "/" + name : "";
-    auto made = std::make_unique<hosted>(hosted{*session_id::parse(name), where_.sessions + "/" + name,
-                                                leaf, nullptr, boost::asio::steady_timer(loop_), {}});
-    made->swept = [](const auto&) {};
+    auto made = make_hosted(*session_id::parse(name));
+    if (where_.cgroup_base) made->cgroup = *where_.cgroup_base + "/" + name;
+    made->swept = [this, id = made->id](const auto&) { remove(id); };
     hosted_[name] = std::move(made);
     sweep(name);
-}
-
-// Whether the shim that holds the lock ends while we wait for shims that are just ending.
-bool shim_host::lets_go(const std::string& directory) const {
-    while (is_held(directory)) {
-        if (os::boot_now() >= adopt_until_) return false;
-        std::this_thread::sleep_for(look_again);
-    }
-    return true;
-}
-
-// One that is ending takes its socket away a moment before it lets go of its lock.
-shim_host::reached shim_host::reach(const protocol::session_record& record) {
-    for (;;) {
-        if (connect_to_living(record)) return reached::living;
-        if (!is_held(directory_of(record.id))) return reached::ended;
-        if (os::boot_now() >= adopt_until_) return reached::neither;
-        std::this_thread::sleep_for(look_again);
-    }
 }
 
 // The process at the other end of the socket cannot be another one's: it holds the connection for
 // as long as it lives, so a pidfd taken while the connection stands is the shim's.
 bool shim_host::connect_to_living(const protocol::session_record& record) {
-    hosted& h = *hosted_.at(record.id.str());
-    auto socket = os::connect_unix(h.directory + "/control.sock");
+    auto made = make_hosted(record.id);
+    auto socket = os::connect_unix(made->directory + "/control.sock");
     if (!socket) return false;
     const auto peer = os::peer_credentials(socket->get());
     if (!peer || peer->uid != ::geteuid()) return false;
     auto pidfd = os::open_pidfd(peer->pid);
     if (!pidfd) return false;
-    h.link = std::make_shared<shim_link>(loop_, peer->pid, std::move(pidfd), std::move(*socket));
+    made->cgroup = record.cgroup;
+    made->link = std::make_shared<shim_link>(loop_, peer->pid, std::move(pidfd), std::move(*socket));
+    hosted& h = *made;
+    hosted_[record.id.str()] = std::move(made);
+    tell_.found(record);
+    attend(h);
     return true;
 }
 

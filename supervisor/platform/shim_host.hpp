@@ -28,49 +28,54 @@ class shim_host final : public engine::session_host {
     ~shim_host() override;
     void report_to(engine::session_events& events) { events_ = &events; }
 
-    result<void> open(protocol::session_record& record,
-                      const protocol::shim::start& plan) override;
+    result<void> open(protocol::session_record& record) override;
     result<void> save(const protocol::session_record& record) override;
     void send(const session_id& id, const protocol::shim::request& message) override;
     void kill(const session_id& id) override;
-    void forget(const session_id& id) override;
+    void release(const session_id& id) override;
+    void remove(const session_id& id) override;
     std::string containment() const override { return where_.cgroup_base ? "cgroup" : "subreaper"; }
 
     // Session directories of a termd that was here before. For each whose shim lives, `found` is
-    // called with its record, and facts follow; the others are swept and reported by `ended`, with
-    // the shim's last word if it could say one. What is not a session's is left and named.
+    // called with its record, and facts follow; for one that has ended, when nothing of it is left,
+    // `ended`, with the shim's last word if it could say one. What is not a session's is left and
+    // named. Returns those of which none of this can be said at once; it is said within 2 s.
     struct adoption {
         std::function<void(const protocol::session_record&)> found;
         std::function<void(const protocol::session_record&, std::optional<protocol::exit_record>)>
             ended;
         std::function<void(const std::string& what)> strange;
     };
-    // Before the loop runs: waits, for a second at most, for shims that are just ending.
-    void adopt_all(const std::string& boot_id, const adoption& tell);
-    // `then` is called when no session is here any more, swept ones included.
+    std::vector<session_id> adopt_all(const std::string& boot_id, adoption tell);
+    // `then` is called when no session is here any more, swept and undecided ones included.
     void when_empty(std::function<void()> then);
 
   private:
     struct hosted;
-    enum class reached { living, ended, neither };
 
     std::string directory_of(const session_id& id) const;
+    std::unique_ptr<hosted> make_hosted(const session_id& id) const;
     result<void> start_shim(hosted& h, const protocol::session_record& record);
     void attend(hosted& h);
-    void adopt_one(const std::string& name, const std::string& boot_id, const adoption& tell);
+    void look_at_undecided_soon();
+    bool adopt_one(const std::string& name, bool last_try);
+    void sweep_ended(const protocol::session_record& record);
     void clear_unrecorded(const std::string& name);
-    bool lets_go(const std::string& directory) const;
-    reached reach(const protocol::session_record& record);
     bool connect_to_living(const protocol::session_record& record);
     void reconnect_soon(const std::string& id);
     void sweep(const std::string& id);
     static bool kill_what_is_left(const hosted& h);
+    void tell_if_empty();
 
     boost::asio::any_io_executor loop_;
     places where_;
     engine::session_events* events_ = nullptr;
     std::map<std::string, std::unique_ptr<hosted>> hosted_;
+    std::string boot_id_;
+    adoption tell_;
+    std::vector<std::string> undecided_;
     boot_time adopt_until_{};
+    boost::asio::steady_timer adoption_timer_;
     std::function<void()> when_empty_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "os/clock.hpp"
 #include "os/file.hpp"
+#include "protocol/session_record.hpp"
 #include "supervisor/shim/exit_record.hpp"
 #include "supervisor/shim/group.hpp"
 
@@ -21,7 +22,6 @@ constexpr std::size_t log_lines_kept = 64;
 
 // A block and an inode that the last word will need; kept from the start, because the runtime
 // directory may be full by then.
-constexpr const char* room_for_last_word = "exit.room";
 constexpr std::size_t block_size = 4096;
 
 }  // namespace
@@ -138,7 +138,7 @@ void holder::handle(const messages::request& request) {
 
 void holder::on_request(const messages::start& m) {
     started_ = true;
-    (void)os::write_file(room_for_last_word, std::string(block_size, ' '));
+    (void)os::write_file(protocol::exit_room_file, std::string(block_size, ' '));
     // Not before: a termd that comes back can only look after a session, not start it, and must not
     // take the place of the gate.
     control_.listen(std::move(control_listener_));
@@ -228,8 +228,10 @@ std::string holder::goodbye() const {
 void holder::finished() {
     std::optional<protocol::exit_status> exit;
     if (command_.facts().exit) exit = messages::to_status(*command_.facts().exit);
-    ::unlink(room_for_last_word);
-    if (const auto written = os::write_file("exit.json", exit_record(ending_.reason(), exit)); !written)
+    const auto last_word = exit_record(ending_.reason(), exit);
+    if (const auto written =
+            os::write_file_over(protocol::exit_room_file, protocol::exit_file, last_word);
+        !written)
         log(messages::log_line::source::shim, written.error().detail);
     ::unlink("attach.sock");
     ::unlink("control.sock");

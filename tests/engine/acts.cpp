@@ -143,7 +143,7 @@ void simulation::befall_session() {
 
 void simulation::befall_machine() {
     const int port = random_.between(settings_.workers.ports.first, settings_.workers.ports.last);
-    switch (random_.below(12)) {
+    switch (random_.below(13)) {
         case 0: case 1:
             if (world_.listener_on(port) == 0) world_.take_port(port);
             return;
@@ -151,6 +151,7 @@ void simulation::befall_machine() {
         case 5: world_.shims_cannot_start = chance(3); return;
         case 6: world_.ttyd_is_missing = chance(4); return;
         case 7: world_.key_is_missing = chance(4); return;
+        case 11: world_.records.works = !chance(3); return;
         case 8: return world_.sleep(random_.up_to(chance(2) ? 5s : 20min));
         case 9: return world_.set_wall_clock(milliseconds{random_.between(-1'000'000, 1'000'000)});
         case 10: return world_.set_wall_clock(24h * 3650 * (chance(2) ? 1 : -1));

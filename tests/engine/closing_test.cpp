@@ -201,3 +201,56 @@ TEST_CASE("more time that cannot be put on record is not granted") {
     d.world.disk_is_full = false;
     CHECK(d.termd().extend(id, 1h).has_value());
 }
+
+TEST_CASE("an end is answered when it is on record, and only then its directory goes") {
+    desk d;
+    const auto id = d.open_ready();
+    d.world.records.slowest = 3s;
+    const auto asked = d.close(id);
+    REQUIRE(d.wait_for_state(id, session_state::closed));
+    CHECK(d.inside().sessions() == 0);  // its place is free at once
+    CHECK(asked->times == 0);
+    CHECK(d.world.directories() == 1);
+    d.wait(4s);
+    CHECK(asked->came());
+    CHECK(d.nothing_is_left());
+}
+
+TEST_CASE("nobody waits for a disk that is full; the directory does") {
+    desk d;
+    const auto id = d.open_ready();
+    d.world.records.works = false;
+    const auto asked = d.close(id);
+    d.wait(10s);
+    CHECK(asked->came());
+    CHECK(d.world.directories() == 1);
+    d.world.records.works = true;
+    d.wait(2s);
+    CHECK(d.nothing_is_left());
+}
+
+TEST_CASE("an end that was not on record when termd was killed is told by the next one") {
+    desk d;
+    const auto id = d.open_ready();
+    d.world.records.slowest = 1h;
+    d.close(id, end_reason::admin);
+    REQUIRE(d.wait_for_state(id, session_state::closed));
+    d.kill();
+    d.world.records.slowest = 0s;
+    d.restart();
+    d.wait(1s);
+    CHECK(d.show(id).reason == end_reason::admin);
+    CHECK(d.nothing_is_left());
+}
+
+TEST_CASE("closing all is answered when every end is on record") {
+    desk d;
+    d.open_ready();
+    d.world.records.slowest = 3s;
+    int answered = 0;
+    d.termd().close_all(end_reason::shutdown, [&] { ++answered; });
+    for (int steps = 0; d.inside().sessions() > 0 && steps < 1000; ++steps) d.world.step();
+    CHECK(answered == 0);
+    d.wait(4s);
+    CHECK(answered == 1);
+}

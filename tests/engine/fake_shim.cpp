@@ -69,12 +69,21 @@ void fake_shim::connect() {
     if (ending) tell(shim::ending{*ending});
 }
 
+// At its gate there is nothing to wait for any more, unless its start is on the way.
+void fake_shim::lose_termd() {
+    outbox.clear();
+    gone_is_due = false;
+    if (!started && inbox.empty()) alive = false;
+}
+
 void fake_shim::happen(due what, int number) {
     switch (what) {
         case due::request: {
             if (inbox.empty()) return;  // the link was cut
             const auto message = std::move(inbox.front());
             inbox.pop_front();
+            const bool opens_gate = std::holds_alternative<shim::start>(message);
+            if (alive && opens_gate == started) throw violation("a message on the wrong side of the gate");
             if (alive) std::visit([this](const auto& m) { on(m); }, message);
             return;
         }
@@ -105,6 +114,7 @@ void fake_shim::happen(due what, int number) {
 
 void fake_shim::on(const shim::start& m) {
     started = true;
+    world_.command_starts(*this);
     grants = m.grants;
     grace_ = m.grace;
     on(shim::set_deadline{m.deadline});
@@ -349,6 +359,11 @@ bool fake_shim::worker_is_being_replaced() const {
     return std::any_of(inbox.begin(), inbox.end(), [](const shim::request& waiting) {
         return std::holds_alternative<shim::start_worker>(waiting);
     });
+}
+
+std::optional<protocol::exit_record> fake_shim::what_is_left_to_read() const {
+    if (last_word || started) return last_word;
+    return protocol::exit_record{end_reason::start_failed, {}};
 }
 
 bool fake_shim::anything_left() const {

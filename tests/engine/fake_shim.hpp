@@ -50,7 +50,7 @@ struct fake_process {
 
 // What is due in the world, by kind; `number` tells which one is meant.
 enum class due {
-    request, fact, gone, listens, worker_dies, logs_in, command_exits, deadline, kill, probe,
+    request, fact, gone, listens, worker_dies, logs_in, command_exits, deadline, kill, probe, record,
 };
 
 class fake_shim {
@@ -62,6 +62,7 @@ class fake_shim {
     void cut_the_link();  // both directions, for good: what is said goes nowhere
     void read_the_rest(); // of what a termd said that was killed
     void connect();       // a new termd: everything is told again
+    void lose_termd();
 
     // ---- what befalls it
     void happen(due what, int number);
@@ -79,6 +80,7 @@ class fake_shim {
 
     // ---- the truth
     const session_id& id() const { return record.id; }
+    std::optional<protocol::exit_record> what_is_left_to_read() const;  // in its directory
     bool anything_left() const;
     bool anything_immortal() const;
     bool worker_is_being_replaced() const;  // by what it has yet to read
@@ -89,7 +91,8 @@ class fake_shim {
     bool alive = true;
     bool started = false;
     bool linked = true;         // termd and shim can talk
-    bool directory = true;      // not forgotten yet
+    bool directory = true;      // not removed yet
+    bool hosted = true;         // and not released: termd looks after it
     bool gone_is_due = false;   // termd will hear that nothing is left
     bool was_killed = false;    // the shim, while its session lived
     bool exited_by_itself = false;

@@ -71,6 +71,7 @@ wall_time fake_world::wall_now() {
 
 void fake_world::take(const item& what) {
     if (what.what == due::probe) return judge(what.detail);
+    if (what.what == due::record) return records.happen(what.detail);
     auto& one = *shims_[static_cast<std::size_t>(what.index)];
     if (what.what == due::fact) return deliver_fact(one);
     if (what.what == due::gone) return deliver_gone(one);
@@ -83,10 +84,8 @@ void fake_world::kill_termd() {
     termd_ = nullptr;
     alarm_.reset();
     probes_.clear();
-    for (auto& one : shims_) {
-        one->outbox.clear();
-        one->gone_is_due = false;
-    }
+    records.termd_is_killed();
+    for (auto& one : shims_) one->lose_termd();
 }
 
 void fake_world::adopt_all() {
@@ -97,6 +96,7 @@ void fake_world::adopt_all() {
             sweep_the_dead(*one);
             continue;
         }
+        if (!one->started) throw violation("a shim waits at a gate that is no more");
         termd_->adopt(one->record);
         one->connect();
     }
@@ -104,10 +104,9 @@ void fake_world::adopt_all() {
 
 void fake_world::sweep_the_dead(fake_shim& one) {
     one.kill_processes();
-    one.directory = false;
-    --directories_;
+    one.hosted = false;
     by_id_.erase(one.id().str());
-    termd_->record_ended(one.record, one.last_word);
+    termd_->record_ended(one.record, one.what_is_left_to_read());
 }
 
 void fake_world::deliver_fact(fake_shim& from) {
@@ -118,7 +117,7 @@ void fake_world::deliver_fact(fake_shim& from) {
 }
 
 void fake_world::group_is_empty(fake_shim& of) {
-    if (termd_ == nullptr || !of.directory || of.alive || of.gone_is_due) return;
+    if (termd_ == nullptr || !of.hosted || of.alive || of.gone_is_due) return;
     if (of.was_killed) of.kill_processes();  // termd's sweep
     if (of.anything_left()) return;
     of.gone_is_due = true;
@@ -128,8 +127,8 @@ void fake_world::group_is_empty(fake_shim& of) {
 void fake_world::deliver_gone(fake_shim& from) {
     if (!from.gone_is_due || termd_ == nullptr) return;
     from.gone_is_due = false;
-    termd_->gone(from.id(), from.last_word);
-    if (from.directory) throw violation("the directory of a session that is gone was kept");
+    termd_->gone(from.id(), from.what_is_left_to_read());
+    if (from.hosted) throw violation("a session that is gone is looked after");
 }
 
 // ---- shims -------------------------------------------------------------------------------------
@@ -150,14 +149,13 @@ fake_shim& fake_world::hosted(const session_id& id, const char* what) {
     return *one;
 }
 
-result<void> fake_world::open(protocol::session_record& record, const shim::start& plan) {
+result<void> fake_world::open(protocol::session_record& record) {
     if (shims_cannot_start) return error{errc::internal, "fork: Resource temporarily unavailable"};
     const int index = static_cast<int>(shims_.size());
     shims_.push_back(std::make_unique<fake_shim>(*this, index, record));
     if (!by_id_.emplace(record.id.str(), shims_.back().get()).second)
         throw violation("two sessions with one id");
     ++directories_;
-    shims_.back()->send(plan);
     return {};
 }
 
@@ -178,16 +176,26 @@ void fake_world::kill(const session_id& id) {
     one.kill_all();
 }
 
-void fake_world::forget(const session_id& id) {
-    auto& one = hosted(id, "forget");
-    if (one.anything_left()) throw violation("a session is forgotten whose processes live");
-    one.directory = false;
-    --directories_;
+void fake_world::release(const session_id& id) {
+    auto& one = hosted(id, "release");
+    if (one.anything_left()) throw violation("a session is released whose processes live");
+    one.hosted = false;
     by_id_.erase(id.str());
+}
+
+void fake_world::remove(const session_id& id) {
+    if (!records.end_is_kept(id.str())) throw violation("a directory goes before its end is kept");
+    for (auto& one : shims_) {
+        if (one->id() != id) continue;
+        if (one->hosted || !one->directory) throw violation("a directory goes at the wrong time");
+        one->directory = false;
+        --directories_;
+    }
 }
 
 void fake_world::publish(const engine::session_event& event) {
     if (on_event) on_event(event);
+    records.published(event);
 }
 
 std::string fake_world::find_program(const std::string& name) {
@@ -211,6 +219,11 @@ bool fake_world::listen(int port, int pid) { return listeners_.emplace(port, pid
 
 void fake_world::stop_listening(int port, int pid) {
     if (listener_on(port) == pid) listeners_.erase(port);
+}
+
+void fake_world::command_starts(const fake_shim& on) {
+    if (!records.opening_is_kept(on.id().str()))
+        throw violation("something runs whose opening is not on record");
 }
 
 void fake_world::worker_started(const fake_shim& on) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "fake_records.hpp"
 #include "fake_shim.hpp"
 #include "random_source.hpp"
 #include "supervisor/engine/engine.hpp"
@@ -29,10 +30,11 @@ class fake_world final : public engine::session_host,
                          public engine::alarm,
                          public engine::event_sink {
   public:
-    explicit fake_world(std::uint64_t seed = 1) : random(seed) {}
+    explicit fake_world(std::uint64_t seed = 1) : random(seed), records(*this) {}
 
     // ---- how it behaves
     random_source random;
+    fake_records records;
     boot_clock::duration slowest_message{};  // each takes up to that long, in order
     std::function<worker_manner()> next_worker;    // unset: well
     std::function<command_manner()> next_command;  // unset: logs in and stays
@@ -40,7 +42,6 @@ class fake_world final : public engine::session_host,
     bool ttyd_is_missing = false;
     bool key_is_missing = false;
     bool disk_is_full = false;
-    bool history_is_there = true;
     int answers_probes_at_once = 0;  // one in so many
     int cannot_probe = 0;            // one in so many
     boot_clock::duration slowest_answer = 3ms;  // to a probe, of who is well
@@ -68,6 +69,7 @@ class fake_world final : public engine::session_host,
     fake_shim* shim_of(const std::string& id) const;
     fake_shim* some_shim(random_source& chosen_by) const;  // with a directory; nothing if none has
     int directories() const { return directories_; }
+    int released() const { return directories_ - static_cast<int>(by_id_.size()); }
     void take_port(int port) { listeners_[port] = stranger; }
     void leave_port(int port);
     bool is_strangers(int port) const;
@@ -82,16 +84,17 @@ class fake_world final : public engine::session_host,
     int new_pid() { return ++last_pid_; }
     bool listen(int port, int pid);
     void stop_listening(int port, int pid);
+    void command_starts(const fake_shim& on);
     void worker_started(const fake_shim& on);
     void group_is_empty(fake_shim& of);
 
     // ---- engine/ports.hpp
-    result<void> open(protocol::session_record& record, const shim::start& plan) override;
-    bool can_record() const override { return history_is_there; }
+    result<void> open(protocol::session_record& record) override;
     result<void> save(const protocol::session_record& record) override;
     void send(const session_id& id, const shim::request& message) override;
     void kill(const session_id& id) override;
-    void forget(const session_id& id) override;
+    void release(const session_id& id) override;
+    void remove(const session_id& id) override;
     std::string containment() const override { return "cgroup"; }
     void probe(const session_id& id, int port, std::optional<int> owner,
                milliseconds timeout) override;
@@ -145,7 +148,7 @@ class fake_world final : public engine::session_host,
     std::priority_queue<item> queue_;
     std::uint64_t scheduled_ = 0;
     std::vector<std::unique_ptr<fake_shim>> shims_;
-    std::map<std::string, fake_shim*> by_id_;  // those with a directory
+    std::map<std::string, fake_shim*> by_id_;  // those that are hosted
     int directories_ = 0;
     std::map<int, int> listeners_;  // port → pid, or a stranger
     std::map<int, probing> probes_;

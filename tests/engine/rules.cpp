@@ -59,7 +59,7 @@ void simulation::check() {
 
 void simulation::check_table() {
     const auto in = inside();
-    require(static_cast<int>(in.sessions()) == world_.directories(),
+    require(static_cast<int>(in.sessions()) == world_.directories() - world_.released(),
             "the table and the directories differ");
     require(in.ports_taken() == static_cast<int>(in.sessions()),
             "a port without a session, or a session without a port");
@@ -128,7 +128,8 @@ void simulation::check_nothing_left() {
     require(!world_.alarm(), "the alarm is left");
     for (const auto& one : world_.shims()) require(!one->alive, "a shim is left");
     for (const int count : answers_) require(count == 1, "a question was never answered");
-    for (const auto& [id, known] : stories_) require(known.closed, "a session has no end");
+    for (const auto& [id, known] : stories_)
+        require(known.closed && world_.records.end_is_kept(id), "a session has no end");
 }
 
 // ---- what is published -------------------------------------------------------------------------
@@ -235,6 +236,9 @@ void simulation::check_refusal(const error& why, const std::string& user) {
                            "refused below the user's limit");
         case errc::total_limit:
             return require(all >= settings_.sessions.max_total, "refused below the limit");
+        case errc::history_unavailable:
+            return require(world_.records.has_failed || !world_.records.works,
+                           "refused although it can be recorded");
         case errc::draining: return require(draining_, "refused without draining");
         case errc::ttyd_missing: return require(world_.ttyd_is_missing, "ttyd is there");
         case errc::ssh_key_missing: return require(world_.key_is_missing, "the key is there");

@@ -61,6 +61,7 @@ void simulation::set_up() {
     world_.answers_probes_at_once = chance(3) ? 3 : 0;
     world_.cannot_probe = chance(4) ? 5 : 0;
     world_.slowest_answer = draw(random_, {3ms, 400ms});
+    world_.records.slowest = draw(random_, {0ms, 0ms, 5ms, 8'000ms});
     world_.next_worker = [this] { return draw_worker(); };
     world_.next_command = [this] { return draw_command(); };
     world_.on_event = [this](const engine::session_event& event) { on_event(event); };
@@ -128,7 +129,7 @@ void simulation::start_termd() {
     model::surroundings where;
     where.attach = "/usr/libexec/termd/termd-attach";
     termd_ = std::make_unique<engine::engine>(settings_, where, world_, world_, world_, world_,
-                                              world_);
+                                              world_, world_.records);
     world_.attach(*termd_);
     ++incarnation_;
     answers_.clear();
@@ -144,6 +145,7 @@ void simulation::crash_termd() {
     world_.kill_termd();
     termd_.reset();
     for (auto& [id, known] : stories_) {
+        known.closed = world_.records.end_is_kept(id);  // or it will be told again
         if (known.closed) continue;
         known.closing.reset();  // only its shim knows, if it does
         known.last_heartbeat = {};
@@ -161,6 +163,7 @@ int simulation::expect_answer() {
 void simulation::end_of_life() {
     if (!termd_) start_termd();
     world_.shims_cannot_start = false;
+    world_.records.works = true;
     for (int quiet = 0; quiet < 50; ++quiet) {
         world_.step();
         check();
@@ -177,7 +180,7 @@ void simulation::end_of_life() {
         }
     }
     check();
-    for (int turns = 0; inside().sessions() > 0; ++turns) {
+    for (int turns = 0; inside().sessions() > 0 || world_.directories() > 0; ++turns) {
         if (turns > 2000) throw violation("sessions that were closed never end");
         if (turns == 500)
             for (const auto& one : world_.shims()) one->let_go();

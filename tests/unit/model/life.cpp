@@ -27,11 +27,17 @@ session_spec usual_spec() {
     return spec;
 }
 
-life::life(session_plan plan)
+life::life(session_plan plan) : life(plan, gate_stays_shut{}) {
+    happens(happened::recorded{}).forget();
+}
+
+life::life(session_plan plan, gate_stays_shut)
     : s(begin(usual_spec(), [&] {
           plan.opened = plan.watched_since = now;
           return plan;
       }())) {}
+
+life life::at_gate(session_plan plan) { return life(plan, gate_stays_shut{}); }
 
 life life::ready(session_plan plan) {
     life out(plan);

@@ -19,10 +19,11 @@ session_spec usual_spec();
 
 class life {
   public:
-    // Opened a thousand seconds after the machine was switched on.
+    // Opened a thousand seconds after the machine was switched on, and started.
     explicit life(session_plan plan = usual_plan());
 
     // A life that has come as far as its name says.
+    static life at_gate(session_plan plan = usual_plan());
     static life ready(session_plan plan = usual_plan());
     static life degraded(session_plan plan = usual_plan());  // a new ttyd is started, not proved
     static life closing(session_plan plan = usual_plan());
@@ -75,6 +76,8 @@ class life {
     std::optional<bool> ttyd_is_well;
 
   private:
+    struct gate_stays_shut {};
+    life(session_plan plan, gate_stays_shut);
     void take(const event& what);
     bool answer_probe();
 };

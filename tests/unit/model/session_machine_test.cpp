@@ -31,6 +31,45 @@ errc failure_code(const life& one) { return one.s.failure.value().code; }
 
 }  // namespace
 
+// ---- at the gate -------------------------------------------------------------------------------
+
+TEST_CASE("a session starts when its opening is on record, once") {
+    auto one = life::at_gate();
+    CHECK(one.pass(5s).did.empty());
+    CHECK(one.happens(happened::recorded{}).count<act::start>() == 1);
+    CHECK(one.happens(happened::recorded{}).count<act::start>() == 1);
+}
+
+TEST_CASE("a slow disk takes nothing of the time that ttyd and ssh have") {
+    auto one = life::at_gate();
+    one.pass(25s).happens(happened::recorded{});
+    CHECK(one.pass(9s).state() == session_state::opening);
+    CHECK(one.pass(2s).state() == session_state::closing);
+    CHECK(failure_code(one) == errc::start_failed);
+}
+
+TEST_CASE("what cannot be put on record, or not in time, ends without having run") {
+    auto refused = life::at_gate();
+    refused.happens(happened::recorded{error{errc::history_unavailable, "disk full"}});
+    CHECK(failure_code(refused) == errc::history_unavailable);
+    CHECK(refused.count<act::kill>() == 1);
+    CHECK(refused.count<act::start>() + refused.count<act::stop>() == 0);
+
+    auto never = life::at_gate();
+    CHECK(never.pass(29s).state() == session_state::opening);
+    CHECK(never.pass(1s).state() == session_state::closing);
+    CHECK(failure_code(never) == errc::history_unavailable);
+    CHECK(never.happens(happened::recorded{}).count<act::start>() == 0);
+}
+
+TEST_CASE("closed at its gate a session is killed: it listens to nothing there") {
+    auto one = life::at_gate();
+    one.happens(happened::close_asked{end_reason::user, "bye"});
+    CHECK(one.count<act::kill>() == 1);
+    CHECK(one.count<act::stop>() == 0);
+    CHECK(one.happens(happened::gone{end_reason::start_failed, {}}).reason() == end_reason::user);
+}
+
 // ---- opening -----------------------------------------------------------------------------------
 
 TEST_CASE("opening becomes ready when ttyd has answered and ssh has logged in, in either order") {

@@ -31,7 +31,7 @@ lives samples(of<opening_state>) {
     tried_twice.ttyd_ends(100).ttyd_ends(101);
     answered.ttyd_is_well = true;
     answered.ttyd_runs(100).pass(10ms);
-    return {fresh, tried_twice, answered, probed(life())};
+    return {life::at_gate(), fresh, tried_twice, answered, probed(life())};
 }
 
 lives samples(of<ready_state>) {
@@ -64,6 +64,9 @@ lives samples(of<closed_state>) { return {life::closed()}; }
 
 using events = std::vector<event>;
 
+events samples(of<happened::recorded>) {
+    return {happened::recorded{}, happened::recorded{error{errc::history_unavailable, "full"}}};
+}
 events samples(of<happened::command_changed>) {
     happened::command_changed runs, logged_in, ended, failed;
     runs.now.pid = logged_in.now.pid = ended.now.pid = 50;
@@ -152,6 +155,11 @@ const probing* probe_in(const session& s) {
 }
 bool probe_is_out(const session& s) { return probe_in(s) != nullptr && probe_in(s)->out; }
 
+bool is_at_gate(const session& s) {
+    const auto* o = std::get_if<opening_state>(&s.state);
+    return o != nullptr && !o->started;
+}
+
 void check_step(const life& before, const life& after) {
     const auto from = before.state(), to = after.state();
     CHECK(may_follow(from, to));
@@ -170,7 +178,7 @@ void check_step(const life& before, const life& after) {
         CHECK(probe_is_out(after.s));
     }
     if (after.count<act::stop>() > 0) CHECK(to == session_state::closing);
-    if (after.count<act::kill>() > 0) CHECK(from == session_state::closing);
+    if (after.count<act::kill>() > 0) CHECK((from == session_state::closing || is_at_gate(before.s)));
 }
 
 // Every session has a deadline, or is waiting for a probe, or every limit is switched off (not here).
