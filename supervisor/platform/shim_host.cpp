@@ -58,6 +58,7 @@ struct shim_host::hosted {
     std::string cgroup;  // "": none
     std::shared_ptr<shim_link> link;  // none: it is swept after its shim, which was killed
     boost::asio::steady_timer timer;
+    bool ended = false;  // its shim: the timer is the sweep's
     std::function<void(const std::optional<protocol::exit_record>&)> swept;
 };
 
@@ -76,7 +77,7 @@ std::string shim_host::directory_of(const session_id& id) const {
 
 std::unique_ptr<shim_host::hosted> shim_host::make_hosted(const session_id& id) const {
     return std::make_unique<hosted>(
-        hosted{id, directory_of(id), "", nullptr, boost::asio::steady_timer(loop_), {}});
+        hosted{id, directory_of(id), "", nullptr, boost::asio::steady_timer(loop_), false, {}});
 }
 
 // ---- opening -----------------------------------------------------------------------------------
@@ -135,14 +136,14 @@ void shim_host::attend(hosted& h) {
 }
 
 // A conversation can break while both live: a frame that was cut, a queue that was full. The shim
-// tells everything again. If it has ended, the sweep takes over the timer.
+// tells everything again.
 void shim_host::reconnect_soon(const std::string& id) {
     const auto at = hosted_.find(id);
-    if (at == hosted_.end()) return;
+    if (at == hosted_.end() || at->second->ended) return;
     at->second->timer.expires_after(reconnect_after);
     at->second->timer.async_wait([this, id](boost::system::error_code cancelled) {
         const auto found = hosted_.find(id);
-        if (cancelled || found == hosted_.end()) return;
+        if (cancelled || found == hosted_.end() || found->second->ended) return;
         hosted& h = *found->second;
         auto socket = os::connect_unix(h.directory + "/control.sock");
         const auto peer = socket ? os::peer_credentials(socket->get()) : std::nullopt;
@@ -187,6 +188,7 @@ void shim_host::sweep(const std::string& id) {
     const auto at = hosted_.find(id);
     if (at == hosted_.end()) return;
     hosted& h = *at->second;
+    h.ended = true;
     // A shim that had the time for a last word was the last of its group. Where the kernel can tell
     // it is asked all the same; elsewhere it would mean to look at every process of the machine.
     auto last_word = read_exit_record(h.directory);
