@@ -22,8 +22,11 @@ enum class event_type {
     session_stuck,   // a process of it cannot be killed
     session_failed,  // just before `closed`, when the reason is failed, start_failed or lost
     session_closed,  // the last word about a session
+    session_refused,  // was not opened, because of a limit or a rule
     token_issued,
     token_refused,  // at most once a second for each session; `count` says how many in all
+    login_succeeded,
+    login_failed,
     daemon_started,
     daemon_adopted,  // a session of the termd before this one
     daemon_reloaded,

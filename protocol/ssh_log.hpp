@@ -12,7 +12,8 @@ enum class ssh_event {
     host_unknown,      // the host's key is in no list
     host_changed,      // another key is on record for it
     permission_denied, // no method was accepted
-    unreachable,       // refused, timed out, no route, no such name, closed early
+    timed_out,         // no answer in time
+    unreachable,       // refused, no route, no such name, closed early
     chatter,           // statistics and the like: nothing that a person needs to see
     other,
 };

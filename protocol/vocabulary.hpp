@@ -26,6 +26,16 @@ enum class end_reason {
     reboot,        // the machine restarted under it
 };
 
+// Why nobody was logged in on the other side.
+enum class login_failure {
+    refused,       // no key and no password was accepted
+    unreachable,   // no such name, no route, nobody listens, hung up on
+    timed_out,     // no answer in time
+    host_unknown,  // its key is in no list
+    host_changed,  // another key is on record for it
+    other,
+};
+
 enum class role { control, view };
 
 // What happens when a second client wants control of a terminal.
@@ -33,6 +43,7 @@ enum class second_client { takeover, share, refuse };
 
 std::string_view to_string(session_state value);
 std::string_view to_string(end_reason value);
+std::string_view to_string(login_failure value);
 std::string_view to_string(role value);
 std::optional<session_state> session_state_from(std::string_view name);
 std::optional<end_reason> end_reason_from(std::string_view name);

@@ -58,6 +58,7 @@ std::string details_of(const engine::session_event& event) {
     if (!s.detail.empty()) out["detail"] = escape_untrusted(s.detail);
     if (event.role) out["role"] = to_string(*event.role);
     if (event.count > 0) out["count"] = event.count;
+    if (event.login_failure) out["reason"] = to_string(*event.login_failure);
     return out.empty() ? "" : boost::json::serialize(out);
 }
 
@@ -107,8 +108,9 @@ void chronicle::note(const engine::session_event& event) {
     history_.record(std::move(entry));
 }
 
-void chronicle::note(event_type type, const std::string& about) {
+void chronicle::note(event_type type, const std::string& user, const std::string& about) {
     auto entry = entry_for(type);
+    entry.user = user;
     entry.details = about;
     history_.record(std::move(entry));
 }

@@ -149,7 +149,8 @@ class daemon {
                 [this](const api::peer& p, auto tell) {
                     identities_.identify({p.uid, p.gid, p.groups}, std::move(tell));
                 },
-                news_.feed, news_.numbers, controls(), archive()}),
+                news_.feed, news_.numbers, controls(), archive(),
+                [this](const api::refused_opening& r) { news_.publish(r); }}),
           signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
         host_.report_to(engine_);
         prober_.report_to(engine_);

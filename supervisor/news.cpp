@@ -26,6 +26,7 @@ void log(const engine::session_event& event) {
     if (!s.detail.empty()) more += fmt::format(" detail=\"{}\"", escape_untrusted(s.detail));
     if (event.role) more += fmt::format(" role={}", to_string(*event.role));
     if (event.count > 0) more += fmt::format(" count={}", event.count);
+    if (event.login_failure) more += fmt::format(" login={}", to_string(*event.login_failure));
     spdlog::info("{} session={} user={} target={}@{}:{} port={}{}", to_string(event.type), s.id,
                  s.user, s.login, s.host, s.port, s.worker_port, more);
 }
@@ -48,14 +49,36 @@ void news::publish(const engine::session_event& event) {
     about["session"] = protocol::to_json(event.session);
     if (event.role) about["role"] = to_string(*event.role);
     if (event.type == event_type::token_refused) about["count"] = event.count;
+    if (event.login_failure) about["reason"] = to_string(*event.login_failure);
     tell(event.type, event.session.user, std::move(about));
 }
 
 void news::publish(event_type type, boost::json::object about) {
     const auto words = boost::json::serialize(about);
     spdlog::info("{} {}", to_string(type), words);
-    record_.note(type, words);
+    record_.note(type, {}, words);
     tell(type, {}, std::move(about));
+}
+
+void news::publish(const api::refused_opening& refused) {
+    constexpr auto type = event_type::session_refused;
+    auto& untold = refusals_untold_[refused.by];
+    if (!refusals_told_.take(refused.by, os::boot_now())) {
+        ++untold;
+        return;
+    }
+    boost::json::object about;
+    about["by"] = refused.by;
+    about["user"] = refused.user;
+    about["host"] = refused.host;
+    about["login"] = refused.login;
+    about["code"] = to_string(refused.why.code);
+    if (untold > 0) about["untold"] = untold;
+    refusals_untold_.erase(refused.by);
+    const auto words = boost::json::serialize(about);
+    spdlog::info("{} {}", to_string(type), words);
+    record_.note(type, refused.user, words);
+    tell(type, refused.by, std::move(about));
 }
 
 void news::tell(event_type type, const std::string& owner, boost::json::object about) {

@@ -7,8 +7,10 @@
 
 #include "supervisor/api/event_feed.hpp"
 #include "supervisor/api/metrics.hpp"
+#include "supervisor/api/routes.hpp"
 #include "supervisor/chronicle.hpp"
 #include "supervisor/engine/ports.hpp"
+#include "supervisor/model/rate_limit.hpp"
 #include "supervisor/platform/hooks.hpp"
 
 namespace termd {
@@ -22,6 +24,8 @@ class news final : public engine::event_sink {
     void measure(const engine::measurement& what) override { numbers.count(what); }
     // Of termd itself, with what there is to say about it.
     void publish(protocol::event_type type, boost::json::object about = {});
+    // Each counts, but trying is cheap: who tries more than twice a second is not told of each time.
+    void publish(const api::refused_opening& refused);
 
     api::event_feed feed;
     api::metrics numbers;
@@ -29,6 +33,8 @@ class news final : public engine::event_sink {
 
   private:
     chronicle& record_;
+    model::rate_limit refusals_told_{2, 10};
+    std::map<std::string, std::int64_t> refusals_untold_;  // since the last, by who asked
     void tell(protocol::event_type type, const std::string& owner, boost::json::object about);
 };
 

@@ -37,6 +37,13 @@ struct archive {
     std::function<void(std::function<void(result<protocol::verification>)>)> verify;
 };
 
+// Nobody's session: what somebody wanted to open, and was not given.
+struct refused_opening {
+    std::string by;  // who asked
+    std::string user, host, login;
+    error why;
+};
+
 struct api_needs {
     engine::engine& sessions;
     std::function<const model::config&()> settings;
@@ -46,6 +53,7 @@ struct api_needs {
     metrics& numbers;
     daemon_controls daemon;
     archive records;
+    std::function<void(const refused_opening&)> refused;
 };
 
 class control_api {

@@ -53,15 +53,45 @@ result<engine::session_filter> read_filter(std::map<std::string, std::string> qu
     return filter;
 }
 
+// Not what could not be read, nor what was tried and failed: that has a session and its events.
+bool is_refusal(errc why) {
+    switch (why) {
+        case errc::forbidden:
+        case errc::target_denied:
+        case errc::user_limit:
+        case errc::total_limit:
+        case errc::no_free_port:
+        case errc::draining:
+        case errc::history_unavailable:
+        case errc::ttyd_missing:
+        case errc::ssh_key_missing:
+            return true;
+        default:
+            return false;
+    }
+}
+
+void refuse_opening(api_needs& needs, const responder& respond, const refused_opening& what) {
+    if (is_refusal(what.why.code)) needs.refused(what);
+    refuse(respond, what.why);
+}
+
 }  // namespace
 
 void open_session(call c) {
     auto request = read_open_request(c);
     if (!request) return refuse(c.respond, request.error());
-    if (const auto allowed = model::may(c.from, model::right::act_for, request->user); !allowed)
-        return refuse(c.respond, allowed.error());
-    c.needs.sessions.open(*request, [respond = c.respond](const result<engine::opened>& opened) {
-        if (!opened) return refuse(respond, opened.error());
+    refused_opening wanted{c.from.user, request->user, request->host, request->login, {}};
+    if (const auto allowed = model::may(c.from, model::right::act_for, request->user); !allowed) {
+        wanted.why = allowed.error();
+        return refuse_opening(c.needs, c.respond, wanted);
+    }
+    c.needs.sessions.open(*request, [&needs = c.needs, respond = c.respond,
+                                     wanted](const result<engine::opened>& opened) mutable {
+        if (!opened) {
+            wanted.why = opened.error();
+            return refuse_opening(needs, respond, wanted);
+        }
         auto body = protocol::to_json(opened->session);
         protocol::add_to(body, opened->access);
         answer(respond, opened->reused ? 200 : 201, body);

@@ -75,6 +75,7 @@ struct session_event {
     const protocol::session_view& session;
     std::optional<protocol::role> role = {};  // of token.issued
     std::int64_t count = 0;                   // of token.refused: how many there have been
+    std::optional<protocol::login_failure> login_failure = {};  // of login.failed
 };
 
 // What is no news about a session but counts: interface §3, "Metrics".

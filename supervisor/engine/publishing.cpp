@@ -19,7 +19,10 @@ bool has_failed(protocol::end_reason why) {
 }  // namespace
 
 void engine::publish(const entry& e, event_type type) {
-    events_.publish({type, view(e)});
+    session_event event{type, view(e)};
+    if (type == event_type::login_failed)
+        event.login_failure = model::why_login_failed(e.session);
+    events_.publish(event);
 }
 
 void engine::publish_end(const protocol::session_view& last) {

@@ -77,11 +77,23 @@ struct stepper {
     }
 
     void operator()(const happened::command_changed& e) const {
-        s.facts.command = e.now;
+        const auto before = std::exchange(s.facts.command, e.now);
+        tell_login(before);
         if (in<opening_state>(s) == nullptr) return;
         if (!e.now.failure.empty() || e.now.exit)
             return fail_to_start(s, explain_command_failure(s), now, out);
         ready_if_so(s, now, out);
+    }
+
+    // What was before this termd is no news, and an end that we brought about is no failure.
+    void tell_login(const protocol::shim::command_state& before) const {
+        const auto& now_is = s.facts.command;
+        if (s.spec.command != "ssh" || !is_live(s)) return;
+        if (s.plan.adopted && before.pid == 0) return;
+        if (now_is.authenticated && !before.authenticated)
+            out.push_back(act::publish{event_type::login_succeeded});
+        if (now_is.exit && !before.exit && !now_is.authenticated)
+            out.push_back(act::publish{event_type::login_failed});
     }
 
     void operator()(const happened::worker_changed& e) const {
@@ -226,6 +238,7 @@ struct stepper {
         if (now >= *o.started + std::max(time.login_timeout, time.start_timeout)) {
             auto why = explain_command_failure(s);
             if (why.detail.empty()) why.detail = "ssh neither logged in nor failed in time";
+            if (s.spec.command == "ssh") out.push_back(act::publish{event_type::login_failed});
             return fail_to_start(s, std::move(why), now, out);
         }
         if (!o.worker_answered) probe_if_due(o.probe);

@@ -113,6 +113,9 @@ session resume(session_spec spec, session_plan plan, std::optional<boot_time> ex
 
 actions step(session& s, const event& what, boot_time now);
 
+// Of a session of which `login.failed` is published.
+protocol::login_failure why_login_failed(const session& s);
+
 // When time_passed is due next; nothing for a closed session. Every other one has a deadline.
 std::optional<boot_time> next_deadline(const session& s);
 

@@ -1,5 +1,6 @@
 #include "supervisor/model/step_ending.hpp"
 
+#include <array>
 #include <utility>
 
 #include "protocol/ssh_log.hpp"
@@ -63,6 +64,25 @@ error explain_command_failure(const session& s) {
     if (words.empty() && command.exit)
         words = "the command " + describe(protocol::shim::to_status(*command.exit));
     return {code, words};
+}
+
+protocol::login_failure why_login_failed(const session& s) {
+    using protocol::login_failure;
+    using protocol::ssh_event;
+    std::array<bool, static_cast<std::size_t>(ssh_event::other) + 1> said{};
+    for (const auto& line : s.facts.ssh_log)
+        said[static_cast<std::size_t>(protocol::classify_ssh_line(line))] = true;
+    // ssh says more than one thing, and the last is often only that the connection was closed.
+    constexpr std::array<std::pair<ssh_event, login_failure>, 5> by_weight{{
+        {ssh_event::host_changed, login_failure::host_changed},
+        {ssh_event::host_unknown, login_failure::host_unknown},
+        {ssh_event::permission_denied, login_failure::refused},
+        {ssh_event::timed_out, login_failure::timed_out},
+        {ssh_event::unreachable, login_failure::unreachable},
+    }};
+    for (const auto& [words, means] : by_weight)
+        if (said[static_cast<std::size_t>(words)]) return means;
+    return s.facts.command.exit ? login_failure::other : login_failure::timed_out;
 }
 
 error explain_early_end(const session& s, end_reason why) {

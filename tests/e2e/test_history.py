@@ -197,3 +197,28 @@ def test_a_session_taken_up_while_nothing_could_be_written_is_joined_again_and_n
 def refused(termd):
     answer = termd.api("POST", "/v1/sessions", {"command": "sleeps"})
     return answer if answer.status == http.client.SERVICE_UNAVAILABLE else None
+
+
+def test_who_was_refused_is_in_the_trail(make_termd):
+    termd = make_termd(config=CONFIG | {"sessions": ROOM | {"max_per_user": 1}, "targets": {"deny": ["10.0.0.0/8"]}})
+    open_session(termd, "sleeps", user="alice", reuse=False)
+
+    limit = termd.api("POST", "/v1/sessions", {"command": "sleeps", "user": "alice", "reuse": False})
+    denied = termd.api("POST", "/v1/sessions", {"host": "10.1.2.3", "login": "root", "user": "bob"})
+
+    assert (limit.code, denied.code) == ("user_limit", "target_denied")
+    by_user = {row["user"]: row["details"] for row in termd.api("GET", "/v1/audit?type=session.refused").json()["events"]}
+    assert by_user == {
+        "alice": {"by": "root", "user": "alice", "host": "", "login": "root", "code": "user_limit"},
+        "bob": {"by": "root", "user": "bob", "host": "10.1.2.3", "login": "root", "code": "target_denied"},
+    }
+
+
+def test_who_tries_again_and_again_does_not_fill_the_trail(make_termd):
+    termd = make_termd(config=CONFIG | {"targets": {"deny": ["10.0.0.0/8"]}})
+
+    for _ in range(60):
+        assert termd.api("POST", "/v1/sessions", {"host": "10.1.2.3", "login": "root"}).code == "target_denied"
+
+    rows = termd.api("GET", "/v1/audit?type=session.refused").json()["events"]
+    assert 10 <= len(rows) < 60

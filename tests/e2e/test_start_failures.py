@@ -12,8 +12,8 @@ from support.sshd import Sshd
 from support.wait import wait_until
 
 
-def refused(termd, sshd, status, code, *, exit_code=1, **changes):
-    """Try to open a session by both ways, which must fail with that code and without a trace; the API's problem."""
+def refused(termd, sshd, status, code, *, login_failure=None, exit_code=1, **changes):
+    """Try to open a session by both ways, which must fail with that code and leave nothing but its record; the API's problem."""
     body = {"host": "127.0.0.1", "port": sshd.port, "login": sshd.login} | changes
     answer = termd.api("POST", "/v1/sessions", body)
     assert (answer.status, answer.code) == (status, code), answer.body
@@ -25,7 +25,13 @@ def refused(termd, sshd, status, code, *, exit_code=1, **changes):
     assert outcome.code == exit_code, outcome
     assert outcome.stdout == "" and outcome.stderr.strip()
     nothing_over(termd)
+    assert [row["reason"] for row in on_record(termd, "login.failed")] == [login_failure] * (2 if login_failure else 0)
     return problem
+
+
+def on_record(termd, event):
+    """What the audit trail says of events of that type."""
+    return [row["details"] for row in termd.api("GET", f"/v1/audit?type={event}").json()["events"]]
 
 
 def nothing_over(termd):
@@ -37,7 +43,7 @@ def nothing_over(termd):
 def test_a_closed_port(termd, sshd):
     nobody = PortRange(1)
 
-    problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed", port=nobody.first)
+    problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed", login_failure="unreachable", port=nobody.first)
 
     assert "Connection refused" in problem["detail"]
     nobody.release()
@@ -50,7 +56,7 @@ def test_a_host_that_does_not_answer(make_termd, sshd):
         listener.bind(("127.0.0.1", 0))
         listener.listen(1)
 
-        problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed", port=listener.getsockname()[1])
+        problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed", login_failure="timed_out", port=listener.getsockname()[1])
 
     assert problem["detail"]
 
@@ -61,7 +67,7 @@ def test_a_host_that_stalls_in_the_middle_of_the_login(make_termd, sshd):
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as background:
         staying = background.submit(greet_and_stay, listener, 2)
 
-        problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed", port=listener.getsockname()[1])
+        problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed", login_failure="timed_out", port=listener.getsockname()[1])
 
         assert problem["detail"]
         staying.result(15)
@@ -81,7 +87,7 @@ def test_a_refused_key(make_termd, sshd):
     stranger = sshd.new_key("stranger_key")
     termd = make_termd(config={"ssh": {"keys": [str(stranger)]}})
 
-    problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed")
+    problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed", login_failure="refused")
 
     assert "Permission denied" in problem["detail"]
     for name in ("stranger_key", "stranger_key.pub"):
@@ -89,7 +95,7 @@ def test_a_refused_key(make_termd, sshd):
 
 
 def test_a_login_that_does_not_exist(termd, sshd):
-    problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed", login="nobody-of-that-name")
+    problem = refused(termd, sshd, http.client.BAD_GATEWAY, "start_failed", login_failure="refused", login="nobody-of-that-name")
 
     assert "Permission denied" in problem["detail"]
 
@@ -97,7 +103,7 @@ def test_a_login_that_does_not_exist(termd, sshd):
 def test_an_unknown_host_key(make_termd, sshd):
     termd = make_termd(known_hosts="")
 
-    refused(termd, sshd, http.client.CONFLICT, "host_untrusted")
+    refused(termd, sshd, http.client.CONFLICT, "host_untrusted", login_failure="host_unknown")
 
 
 def test_another_host_key_than_the_known_one(make_termd, sshd):
@@ -106,7 +112,7 @@ def test_another_host_key_than_the_known_one(make_termd, sshd):
     other.stop()
     termd = make_termd(known_hosts=known)
 
-    refused(termd, sshd, http.client.CONFLICT, "host_key_changed")
+    refused(termd, sshd, http.client.CONFLICT, "host_key_changed", login_failure="host_changed")
 
 
 def test_ttyd_missing(make_termd, sshd):
@@ -115,6 +121,7 @@ def test_ttyd_missing(make_termd, sshd):
     problem = refused(termd, sshd, http.client.SERVICE_UNAVAILABLE, "ttyd_missing")
 
     assert "/nonexistent" in problem["detail"]
+    assert [row["code"] for row in on_record(termd, "session.refused")] == ["ttyd_missing"] * 2
 
 
 def test_ttyd_that_never_listens(make_termd, sshd, tmp_path):

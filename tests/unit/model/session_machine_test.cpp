@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "life.hpp"
@@ -493,4 +494,58 @@ TEST_CASE("port and directory are released before anybody hears that the session
     REQUIRE(one.did.size() == 2);
     CHECK(std::holds_alternative<act::release>(one.did[0]));
     CHECK(std::holds_alternative<act::publish>(one.did[1]));
+}
+
+// ---- logins ------------------------------------------------------------------------------------
+
+TEST_CASE("a login is told once, when ssh says so") {
+    life one;
+    one.ssh_runs();
+    CHECK(one.s.facts.command.pid == 50);
+    one.ssh_logs_in().ssh_logs_in();
+    int told = 0;
+    for (const auto& a : one.did)
+        if (const auto* p = std::get_if<act::publish>(&a)) told += p->type == event_type::login_succeeded;
+    CHECK(told == 1);
+}
+
+TEST_CASE("a login that failed is told with its reason, whatever else ssh said") {
+    using protocol::login_failure;
+    const auto failed_with = [](std::initializer_list<const char*> lines) {
+        life one;
+        one.ssh_runs();
+        for (const char* line : lines) one.ssh_says(line);
+        one.ssh_ends(255);
+        const bool told = std::any_of(one.did.begin(), one.did.end(), [](const action& a) {
+            const auto* p = std::get_if<act::publish>(&a);
+            return p != nullptr && p->type == event_type::login_failed;
+        });
+        CHECK(told);
+        return why_login_failed(one.s);
+    };
+    CHECK(failed_with({"Connection closed by 10.0.0.5 port 22"}) == login_failure::unreachable);
+    CHECK(failed_with({"root@db1: Permission denied (publickey).",
+                       "Connection closed by 10.0.0.5 port 22"}) == login_failure::refused);
+    CHECK(failed_with({"No ED25519 host key is known for db1 and you have requested strict checking.",
+                       "Host key verification failed."}) == login_failure::host_unknown);
+    CHECK(failed_with({"@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @",
+                       "Host key verification failed."}) == login_failure::host_changed);
+    CHECK(failed_with({"Connection timed out during banner exchange"}) == login_failure::timed_out);
+    CHECK(failed_with({}) == login_failure::other);
+}
+
+TEST_CASE("neither a session that was closed nor a command that is no ssh has failed to log in") {
+    const auto says_failed = [](const life& one) {
+        return std::any_of(one.did.begin(), one.did.end(), [](const action& a) {
+            const auto* p = std::get_if<act::publish>(&a);
+            return p != nullptr && p->type == event_type::login_failed;
+        });
+    };
+    life closed;
+    closed.ssh_runs().happens(happened::close_asked{end_reason::user, ""}).ssh_ends(255);
+    CHECK_FALSE(says_failed(closed));
+    life shell;
+    shell.s.spec.command = "shell";
+    shell.ssh_runs().ssh_ends(1);
+    CHECK_FALSE(says_failed(shell));
 }

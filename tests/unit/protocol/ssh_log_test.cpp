@@ -49,16 +49,19 @@ TEST_CASE("ssh says that it does not reach the host") {
     all_mean(ssh_event::unreachable,
              {"ssh: connect to host 127.0.0.1 port 20940: Connection refused",
               "ssh: connect to host 10.0.0.1 port 22: No route to host",
-              "ssh: connect to host 10.0.0.1 port 22: Connection timed out",
               "ssh: Could not resolve hostname no-such-host.invalid: Name or service not known",
-              "Connection timed out during banner exchange",
-              "Connection to 127.0.0.1 port 57099 timed out",
               "kex_exchange_identification: read: Connection reset by peer",
               "kex_exchange_identification: Connection closed by remote host",
               "Connection closed by 127.0.0.1 port 35831",
               "Connection reset by 127.0.0.1 port 50207",
-              "ssh_dispatch_run_fatal: Connection to 127.0.0.1 port 47889: Broken pipe",
-              "Timeout, server 127.0.0.1 not responding."});
+              "ssh_dispatch_run_fatal: Connection to 127.0.0.1 port 47889: Broken pipe"});
+}
+
+TEST_CASE("ssh says that nobody answered in time") {
+    all_mean(ssh_event::timed_out, {"ssh: connect to host 10.0.0.1 port 22: Connection timed out",
+                                    "Connection timed out during banner exchange",
+                                    "Connection to 127.0.0.1 port 57099 timed out",
+                                    "Timeout, server 127.0.0.1 not responding."});
 }
 
 TEST_CASE("statistics are chatter") {
