@@ -34,8 +34,8 @@ TEST_CASE("everybody who closes a session is answered, and it ends once") {
     const auto later = d.close(id);
     REQUIRE(later->came());
     CHECK(later->value().reason == end_reason::user);
-    CHECK(d.events_of(id) == std::vector<std::string>{"opening", "token.issued", "ready",
-                                                              "closing", "closed"});
+    CHECK(d.events_of(id) == std::vector<std::string>{"opening", "token.issued", "login.succeeded",
+                                                      "ready", "closing", "closed"});
 }
 
 TEST_CASE("whoever is answered may close the session again, and is answered again") {

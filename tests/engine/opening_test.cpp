@@ -245,7 +245,8 @@ TEST_CASE("a start that fails on the way is undone and answered once, in words")
         CHECK(asked->last->error().detail == words);
         CHECK(d.nothing_is_left());
         std::vector<std::string> types;
-        for (const auto& [id, type] : d.events) types.push_back(type);
+        for (const auto& [id, type] : d.events)
+            if (!type.starts_with("login.")) types.push_back(type);
         CHECK(types == std::vector<std::string>{"opening", "token.issued", "closing", "failed",
                                                 "closed"});
     };
