@@ -30,6 +30,10 @@ class Process:
         pairs = (entry.partition(b"=") for entry in _read(self.pid, "environ").split(b"\0") if entry)
         return {os.fsdecode(key): os.fsdecode(value) for key, _, value in pairs}
 
+    def raw(self, name):
+        """A file below its /proc as it is, such as "cmdline"; empty when it is gone."""
+        return _read(self.pid, name)
+
     def mentions(self, text):
         """Whether its program, directory, arguments or environment contain the text."""
         places = [_link(self.pid, "exe"), _link(self.pid, "cwd"), self.command(), *self.environment().values()]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from support import contract
 
+listeners = []  # each is called with (path of the socket, target, answer) for every answer that comes
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -41,6 +43,8 @@ def request(path, method, target, body=None, headers=None, deadline=60):
         answer = connection.getresponse()
         got = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         contract.check(method, target, got.status, got.headers.get("content-type", ""), got.body)
+        for listener in listeners:
+            listener(path, target, got)
         return got
     finally:
         connection.close()
