@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <set>
+#include <thread>
 
 #include "common/text.hpp"
 #include "os/boot_timer.hpp"
@@ -40,6 +41,11 @@ namespace {
 using protocol::event_type;
 
 constexpr milliseconds time_for_hooks{5000};  // after the last session has ended
+
+// A child that was being started when its termd was killed has everything of that termd open until
+// it becomes another program.
+constexpr milliseconds letting_go{2000};
+constexpr milliseconds try_again{10};
 
 // Monitoring asks twice a minute; nobody else has business there.
 constexpr api::http_limits monitoring_limits{.connections_per_uid = 32, .connections = 32};
@@ -313,6 +319,16 @@ result<os::unique_fd> listen_for_monitoring(const model::config& settings) {
     return os::listen_tcp(where->address, where->port);
 }
 
+template <class Take>
+auto take_over(Take take) {
+    const auto until = os::boot_now() + letting_go;
+    for (;;) {
+        auto taken = take();
+        if (taken || os::boot_now() >= until) return taken;
+        std::this_thread::sleep_for(try_again);
+    }
+}
+
 int cannot_start(const error& why) {
     spdlog::error("cannot start: {}", why.detail);
     return 1;
@@ -325,15 +341,15 @@ int run_daemon(const model::config& settings, const std::string& config_file) {
     hold_signals(true);
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);  // until there is something to reload
-    const auto directories = platform::prepare_directories(settings);
+    const auto directories = take_over([&] { return platform::prepare_directories(settings); });
     if (!directories) return cannot_start(directories.error());
     if (const auto known = platform::ensure_known_hosts(settings); !known)
         return cannot_start(known.error());
-    auto monitoring = listen_for_monitoring(settings);
+    auto monitoring = take_over([&] { return listen_for_monitoring(settings); });
     if (!monitoring) return cannot_start(monitoring.error());
     // Before the sessions of before take all the descriptors; whoever connects now is served when
     // those are known.
-    auto listener = platform::listen_on_control_socket(settings);
+    auto listener = take_over([&] { return platform::listen_on_control_socket(settings); });
     if (!listener) return cannot_start(listener.error());
     daemon running(settings, config_file);
     running.adopt();

@@ -2,6 +2,8 @@
 
 import fcntl
 import signal
+import socket
+import struct
 import threading
 
 from support import processes, shell
@@ -26,6 +28,12 @@ def back_within(session, seconds):
 
     wait_until(try_to_enter, seconds, "a page from the new ttyd")
     return arrived[0]
+
+
+def who_connects(listener):
+    connection, _ = listener.accept()
+    with connection:
+        return struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
 
 
 def test_ttyd_killed_the_same_shell_is_back(termd, sshd, connect):
@@ -192,6 +200,28 @@ def test_a_shim_at_its_gate_whose_termd_was_killed_leaves_no_directory(termd):
 
     wait_until(lambda: not directory.exists(), 15, "the directory to go")
     assert "set aside" not in termd.log() and termd.leftovers() == []
+
+
+def test_a_new_termd_waits_for_what_a_child_of_the_killed_one_still_holds(termd, sshd):
+    """As one does that was forked when termd was killed, until it has become its own program."""
+    session = termd.open(sshd.target)
+    termd.kill9()
+    termd.socket.unlink()
+    with open(termd.runtime / "lock") as lock, socket.socket(socket.AF_UNIX) as listener, Watch(lock.name) as opened:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        listener.bind(str(termd.socket))
+        listener.listen()
+        starting = threading.Thread(target=termd.start)
+        starting.start()
+        opened.wait()  # found to be held,
+        opened.wait()  # and looked at again
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        listener.settimeout(15)
+        while who_connects(listener) != termd.pid:
+            pass  # it is the test, which asks whether termd serves
+    starting.join(20)
+
+    assert termd.wait_for_state(session, "ready")["ssh"] == session["ssh"]
 
 
 def test_ttyd_that_died_while_termd_was_dead_is_back(termd, sshd, connect):
