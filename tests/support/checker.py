@@ -25,6 +25,7 @@ from support.wait import TimedOut, wait_until
 
 # Of each session termd holds the shim's pidfd and the connection to it.
 DESCRIPTORS_OF_A_SESSION = 2
+CONNECTED = "03"  # as the kernel writes SS_CONNECTED
 TOKEN_LENGTH = 43  # 256 bits as base64url
 _LONG_WORDS = re.compile(rb"[A-Za-z0-9_-]{%d,}" % TOKEN_LENGTH)
 _GRANTS = re.compile(rb'"token":\s*"([A-Za-z0-9_-]{%d})"' % TOKEN_LENGTH)
@@ -43,6 +44,7 @@ class Checker:
         self._lock = threading.Lock()
         unix_http.listeners.append(self._hear)
         termd.api("GET", "/v1/audit/verify")  # what termd opens at the first question stays open
+        wait_until(lambda: connections(termd.socket) == 0, 10, "termd to be left alone")
         self.descriptors = len(descriptors(termd.pid))
 
     def leave(self):
@@ -206,6 +208,13 @@ def descriptors(pid):
         except FileNotFoundError:
             pass
     return sorted(found)
+
+
+def connections(path):
+    """How many a server has accepted on its Unix socket, and not closed."""
+    with open("/proc/net/unix") as lines:
+        rows = [line.split() for line in lines]
+    return sum(row[-1] == str(path) and row[5] == CONNECTED for row in rows)
 
 
 def contents(path):
