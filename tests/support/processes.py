@@ -25,6 +25,10 @@ class Process:
     def command(self):
         return _read(self.pid, "cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
 
+    def name(self):
+        """What the kernel calls it: its program's name, at most 15 bytes of it."""
+        return _read(self.pid, "comm").decode(errors="replace").strip()
+
     def environment(self):
         """The environment it was started with; empty when gone, a zombie, or not ours to read."""
         pairs = (entry.partition(b"=") for entry in _read(self.pid, "environ").split(b"\0") if entry)

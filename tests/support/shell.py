@@ -1,4 +1,4 @@
-"""Talking to a shell in a terminal.
+"""Talking to a shell, or to cat, in a terminal.
 
 It works with anything that has type(text) and text(): a Terminal or a Browser. Prompts and echoes are different from
 machine to machine, so every answer stands between marks that the typed line does not contain in that form.
@@ -30,3 +30,10 @@ def ask(terminal, expression, deadline=15):
 def process_id(terminal, deadline=15):
     """The shell's own process id: the same number means the same shell."""
     return int(ask(terminal, "$$", deadline))
+
+
+def echoes(terminal, deadline=15):
+    """Wait until cat has given back a line: it comes once from the terminal, as it is typed, and then from cat."""
+    word = f"word-{next(_numbers)}"
+    terminal.type(f"{word}\r")
+    terminal.read_until(rf"{word}\s+{word}\b", deadline)

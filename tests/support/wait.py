@@ -24,3 +24,8 @@ def wait_until(condition, deadline, what):
         if time.monotonic() >= end:
             raise TimedOut(f"waited {deadline:g} s in vain for: {what() if callable(what) else what}")
         time.sleep(0.02)
+
+
+def let_pass(seconds):
+    """For what is to happen at an arbitrary instant; whoever waits for something uses wait_until()."""
+    time.sleep(seconds)
