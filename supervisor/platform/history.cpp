@@ -26,7 +26,8 @@ history::history(boost::asio::any_io_executor loop, std::string path,
               boost::asio::post(loop, [this, alive, ticket, what = std::move(what)]() mutable {
                   if (*alive) answered(ticket, std::move(what));
               });
-          })),
+          },
+          writer_)),
       writing_("history-write", [writer = writer_] { writer->run(); }),
       reading_("history-read", [reader = reader_] { reader->run(); }) {}
 

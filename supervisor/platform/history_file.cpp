@@ -190,12 +190,18 @@ result<std::optional<database>> try_file(const std::string& path, milliseconds p
 
 }  // namespace
 
+result<std::string> set_history_aside(const std::string& path, const char* why) {
+    const auto to = set_aside(path);
+    if (!to) return to.error();
+    return path + why + " and is now " + *to;
+}
+
 result<history_file> open_history(const std::string& path, milliseconds patience) {
     std::string words;
     const auto put_away = [&](const char* why) -> result<void> {
-        const auto to = set_aside(path);
-        if (!to) return to.error();
-        words = path + why + " and is now " + *to;
+        auto told = set_history_aside(path, why);
+        if (!told) return told.error();
+        words = std::move(*told);
         return {};
     };
     // A log without its database would be played into the new one.
@@ -206,7 +212,10 @@ result<history_file> open_history(const std::string& path, milliseconds patience
             if (const auto made = make(path, patience); !made) return made.error();
         auto tried = try_file(path, patience);
         if (!tried) return tried.error();
-        if (*tried) return history_file{std::move(**tried), words};
+        if (*tried) {
+            (*tried)->remember_place();
+            return history_file{std::move(**tried), words};
+        }
         if (const auto done = put_away(" was damaged"); !done) return done.error();
     }
     return unavailable(path + ": the new one is damaged, too");
@@ -216,6 +225,7 @@ result<database> open_history_to_read(const std::string& path, milliseconds pati
     auto db = database::open(path, database::mode::read, patience);
     if (!db) return about(path, db.error());
     if (const auto found = find_our_tables(*db); !found) return about(path, found.error());
+    db->remember_place();
     return db;
 }
 

@@ -18,6 +18,10 @@ struct history_file {
 // a new one begun. A database of something else or of a newer termd is an error and left as it is.
 result<history_file> open_history(const std::string& path, milliseconds patience);
 
+// Renames the file, with what belongs to it, to PATH.corrupt-TIME, and says so, with the reason
+// that is given.
+result<std::string> set_history_aside(const std::string& path, const char* why);
+
 // Only to look; fails when nobody has made the file yet.
 result<sqlite::database> open_history_to_read(const std::string& path, milliseconds patience);
 

@@ -5,8 +5,9 @@ namespace termd::platform {
 using namespace protocol;
 
 history_reader::history_reader(std::string path, history_limits limits,
-                               std::function<void(history_ticket, history_answer)> tell)
-    : path_(std::move(path)), limits_(limits), tell_(std::move(tell)) {}
+                               std::function<void(history_ticket, history_answer)> tell,
+                               std::shared_ptr<history_writer> writer)
+    : path_(std::move(path)), limits_(limits), tell_(std::move(tell)), writer_(std::move(writer)) {}
 
 void history_reader::run() {
     while (auto one = next()) {
@@ -45,12 +46,23 @@ std::optional<history_reader::asked> history_reader::next() {
     return one;
 }
 
-// The writer may have begun a new file since the last question.
+// The writer may have begun a new file since the last question. A part of one that has been lost is
+// not read, but left until the writer has seen to it.
 result<history_store*> history_reader::store() {
-    if (store_ && !store_->is_usable()) store_.reset();
+    if (store_ && !store_->is_readable()) {
+        if (store_->is_cut() && opened_ == writer_->times_opened()) {
+            writer_->look_again();
+            return error{errc::history_unavailable, "a part of the file is lost"};
+        }
+        store_.reset();
+    }
     if (!store_) {
+        opened_ = writer_->times_opened();
         auto opened = history_store::open_to_read(path_, limits_.patience);
-        if (!opened) return opened.error();
+        if (!opened) {
+            writer_->look_again();
+            return opened.error();
+        }
         store_.emplace(std::move(*opened));
         store_->give_up_when(stopping_);
     }
@@ -79,6 +91,10 @@ struct answering {
 }  // namespace
 
 history_answer history_reader::answer(const history_question& what) {
+    auto found = std::visit(answering{store()}, what);
+    if (!store_ || store_->is_readable()) return found;
+    // It went away in the middle of it.
+    writer_->look_again();
     return std::visit(answering{store()}, what);
 }
 

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,9 +23,11 @@ using history_answer = std::variant<result<protocol::session_page>, result<proto
 
 class history_reader {
   public:
-    // `tell` is called in the reader's thread. An answer is of its question's kind.
+    // `tell` is called in the reader's thread. An answer is of its question's kind. A file that is
+    // damaged or not where it was only `writer` can make good, and is asked to.
     history_reader(std::string path, history_limits limits,
-                   std::function<void(history_ticket, history_answer)> tell);
+                   std::function<void(history_ticket, history_answer)> tell,
+                   std::shared_ptr<history_writer> writer);
 
     void run();
     // From any other thread:
@@ -52,7 +55,10 @@ class history_reader {
     std::mutex telling_;  // of this
     std::function<void(history_ticket, history_answer)> tell_;
 
-    std::optional<history_store> store_;  // the thread's own
+    const std::shared_ptr<history_writer> writer_;
+    // The thread's own.
+    std::optional<history_store> store_;
+    std::uint64_t opened_ = 0;  // as often as the writer had when this was
 };
 
 }  // namespace termd::platform

@@ -118,19 +118,52 @@ result<void> batch_writer::operator()(const expiry& what) {
 result<history_store> history_store::open(const std::string& path, milliseconds patience) {
     auto file = open_history(path, patience);
     if (!file) return file.error();
-    return history_store(std::move(file->database), std::move(file->set_aside));
+    return history_store(std::move(file->database), path, std::move(file->set_aside));
 }
 
 result<history_store> history_store::open_to_read(const std::string& path, milliseconds patience) {
     auto database = open_history_to_read(path, patience);
     if (!database) return database.error();
-    return history_store(std::move(*database), {});
+    return history_store(std::move(*database), path, {});
+}
+
+result<std::string> history_store::give_up() {
+    const auto now = database_.look();
+    std::string words;
+    if (now == sqlite::place::moved) words = path_ + " was removed or replaced";
+    if (now == sqlite::place::no_log) {
+        if (const auto saved = database_.write_log_back(); !saved) return saved.error();
+        words = path_ + "-wal was removed; what it had was saved";
+    }
+    if (now == sqlite::place::cut || now == sqlite::place::damaged) {
+        auto told = set_history_aside(path_, " was damaged");
+        if (!told) return told;
+        words = std::move(*told);
+    }
+    // Whatever is at the log's path now is not ours to write back or to remove.
+    database_.treat_as_damaged();
+    return words;
+}
+
+namespace {
+
+error not_in_place() {
+    return {errc::history_unavailable, "the file is damaged or no longer where it was"};
+}
+
+}  // namespace
+
+// Of what was committed: a part of the file may have gone while it was written.
+result<void> history_store::is_on_disk() {
+    const auto now = database_.look();
+    if (now == sqlite::place::kept) return {};
+    if (now == sqlite::place::no_log) return database_.write_log_back();
+    return not_in_place();
 }
 
 result<history_store::applied> history_store::apply(std::span<const change* const> batch) {
     // Written into a file that was removed, it would be gone with it.
-    if (database_.has_moved())
-        return error{errc::history_unavailable, "the file is no longer where it was"};
+    if (!is_usable()) return not_in_place();
     auto all = sqlite::transaction::begin(database_, true);
     if (!all) return all.error();
     const auto ends = read_chain(database_);
@@ -140,6 +173,7 @@ result<history_store::applied> history_store::apply(std::span<const change* cons
         if (const auto done = std::visit(writer, *one); !done) return done.error();
     if (const auto done = writer.finish(); !done) return done.error();
     if (const auto done = all->commit(); !done) return done.error();
+    if (const auto there = is_on_disk(); !there) return there.error();
     return writer.outcome;
 }
 

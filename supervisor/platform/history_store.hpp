@@ -19,8 +19,18 @@ class history_store {
 
     // What was set aside in order to begin anew, in words; "" when nothing was.
     const std::string& set_aside() const { return set_aside_; }
-    // False: the file is damaged or is no longer where it was; open it again.
-    bool is_usable() const { return !database_.is_damaged() && !database_.has_moved(); }
+    // False: the file is damaged, or a part of it is no longer where it was. Nothing is written
+    // into it then; give it up and open it again.
+    bool is_usable() const { return database_.look() == sqlite::place::kept; }
+    // A log that was removed can be read here as long as it is the writer's, too.
+    bool is_readable() const {
+        const auto now = database_.look();
+        return now == sqlite::place::kept || now == sqlite::place::no_log;
+    }
+    bool is_cut() const { return database_.look() == sqlite::place::cut; }
+    // Saves what is only here, sets a damaged file aside, and says what has happened. When that
+    // fails, it can be tried again.
+    result<std::string> give_up();
 
     struct applied {
         std::int64_t ended = 0;  // of `leftovers`
@@ -44,10 +54,14 @@ class history_store {
     static constexpr std::int64_t most_pruned = 5000;
 
   private:
-    history_store(sqlite::database database, std::string set_aside)
-        : database_(std::move(database)), set_aside_(std::move(set_aside)) {}
+    history_store(sqlite::database database, std::string path, std::string set_aside)
+        : database_(std::move(database)),
+          path_(std::move(path)),
+          set_aside_(std::move(set_aside)) {}
+    result<void> is_on_disk();
 
     sqlite::database database_;
+    std::string path_;
     std::string set_aside_;
 };
 

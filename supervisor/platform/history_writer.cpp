@@ -37,6 +37,12 @@ history_writer::reception history_writer::offer(history_ticket ticket, protocol:
     return reception::taken;
 }
 
+void history_writer::look_again() {
+    const std::lock_guard lock(mutex_);
+    look_ = true;
+    changed_.notify_one();
+}
+
 void history_writer::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -62,9 +68,11 @@ bool history_writer::gather() {
     std::unique_lock lock(mutex_);
     const bool was_stopping = stopping_;
     if (available_)
-        changed_.wait(lock, [this] { return stopping_ || !queue_.empty() || !kept_.empty(); });
+        changed_.wait(lock,
+                      [this] { return stopping_ || look_ || !queue_.empty() || !kept_.empty(); });
     else
         changed_.wait_for(lock, limits_.retry, [this] { return stopping_; });
+    look_ = false;
     // At the end: as long as it goes well, and once more when it does not.
     if (stopping_ && queue_.empty() && kept_.empty()) return false;
     if (was_stopping && !available_) return false;
@@ -92,14 +100,24 @@ result<history_store::applied> history_writer::write() {
     return try_to_write();
 }
 
-result<history_store::applied> history_writer::try_to_write() {
-    if (store_ && !store_->is_usable()) store_.reset();
-    if (!store_) {
-        auto opened = history_store::open(path_, limits_.patience);
-        if (!opened) return opened.error();
-        store_.emplace(std::move(*opened));
-        if (!store_->set_aside().empty()) set_aside_ = store_->set_aside();
+result<void> history_writer::have_a_store() {
+    if (store_ && store_->is_usable()) return {};
+    if (store_) {
+        auto why = store_->give_up();
+        if (!why) return why.error();
+        set_aside_ = std::move(*why);
+        store_.reset();
     }
+    auto opened = history_store::open(path_, limits_.patience);
+    if (!opened) return opened.error();
+    store_.emplace(std::move(*opened));
+    ++opened_;
+    if (!store_->set_aside().empty()) set_aside_ = store_->set_aside();
+    return {};
+}
+
+result<history_store::applied> history_writer::try_to_write() {
+    if (const auto ready = have_a_store(); !ready) return ready.error();
     if (kept_.empty()) return history_store::applied{};
     std::vector<const protocol::change*> batch;
     for (std::size_t i = 0; i < batch_size(); ++i) batch.push_back(&kept_[i].what);

@@ -26,7 +26,7 @@ struct history_limits {
     std::size_t audit = 32768;    // so many, and audit rows are dropped. Endings never are
     std::size_t batch = 1000;     // changes in one transaction: the log has to have room for it
     std::size_t questions = 64;
-    milliseconds question{200};   // waits so long for what was recorded before it
+    milliseconds question{200};     // waits so long for what was recorded before it
     milliseconds retry{1000};       // after a failure
     milliseconds patience{2000};    // with other programs that have the file locked
     milliseconds last_flush{4000};  // at the end
@@ -47,10 +47,12 @@ class history_writer {
     void run();  // the thread's body: until stop(), and what is left is written once more
     // From any other thread, and never waiting for the disk:
     reception offer(history_ticket ticket, protocol::change what);
+    void look_again();  // whether the file is still what it should be
     void stop();
     void silence();  // nothing is told any more
     std::size_t waiting() const;
     std::uint64_t transactions() const { return transactions_; }
+    std::uint64_t times_opened() const { return opened_; }
 
   private:
     struct entry {
@@ -61,6 +63,7 @@ class history_writer {
     void round();
     result<history_store::applied> write();
     result<history_store::applied> try_to_write();
+    result<void> have_a_store();
     std::size_t batch_size() const { return std::min(kept_.size(), limits_.batch); }
     void succeeded(const history_store::applied& outcome);
     void failed(const error& why);
@@ -76,6 +79,7 @@ class history_writer {
     std::size_t kept_count_ = 0;
     bool available_ = true;
     bool stopping_ = false;
+    bool look_ = false;
 
     std::mutex telling_;  // of this
     std::function<void(report)> tell_;
@@ -84,7 +88,7 @@ class history_writer {
     std::deque<entry> kept_;
     std::optional<history_store> store_;
     std::string set_aside_;
-    std::atomic<std::uint64_t> transactions_{0};
+    std::atomic<std::uint64_t> transactions_{0}, opened_{0};
 };
 
 }  // namespace termd::platform

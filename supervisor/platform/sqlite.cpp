@@ -1,8 +1,10 @@
 #include "supervisor/platform/sqlite.hpp"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace termd::platform::sqlite {
@@ -15,6 +17,9 @@ using prepared = std::unique_ptr<sqlite3_stmt, finalizer>;
 struct connection {
     sqlite3* raw = nullptr;
     bool damaged = false;
+    dev_t log_device = 0;
+    ino_t log_inode = 0;
+    sqlite3_int64 size = 0;  // of the database when it was last looked at
     std::map<std::string, prepared, std::less<>> statements;
 
     connection() = default;
@@ -198,10 +203,95 @@ void database::treat_as_damaged() {
     connection_->damaged = true;
 }
 
-bool database::has_moved() const {
+namespace {
+
+sqlite3_file* file_of(sqlite3* raw, int which) {
+    sqlite3_file* out = nullptr;
+    sqlite3_file_control(raw, "main", which, &out);
+    return out != nullptr && out->pMethods != nullptr ? out : nullptr;
+}
+
+sqlite3_int64 size_of(sqlite3_file* file) {
+    sqlite3_int64 size = 0;
+    return file->pMethods->xFileSize(file, &size) == SQLITE_OK ? size : 0;
+}
+
+// The beginning of the index of the log, which all connections share ("WAL-index header" in
+// sqlite.org/walformat.html): how much of the log and of the database counts at the moment.
+struct log_index {
+    std::uint32_t frames = 0, pages = 0, page_size = 0;
+
+    sqlite3_int64 log_size() const {
+        return frames == 0 ? 0 : 32 + sqlite3_int64{frames} * (24 + page_size);
+    }
+    sqlite3_int64 database_size() const { return sqlite3_int64{pages} * page_size; }
+};
+
+std::optional<log_index> read_log_index(sqlite3_file* of) {
+    constexpr int first_part = 32 << 10;
+    void volatile* at = nullptr;
+    if (of->pMethods->iVersion < 2 ||
+        of->pMethods->xShmMap(of, 0, first_part, 0, &at) != SQLITE_OK || at == nullptr)
+        return std::nullopt;
+    const auto* numbers = static_cast<const volatile std::uint32_t*>(at);
+    const std::uint32_t size = static_cast<const volatile std::uint16_t*>(at)[7];
+    return log_index{numbers[4], numbers[5], size == 1 ? 65536 : size};
+}
+
+// Whether less is there than must be. Another program may write back and empty the log, or make the
+// database smaller: the sizes count only when nothing has changed while they were looked at.
+bool is_cut(sqlite3_file* file, sqlite3_file* log, sqlite3_int64& last_size) {
+    for (;;) {
+        const auto before = read_log_index(file);
+        const auto size = size_of(file), in_log = size_of(log);
+        const auto after = read_log_index(file);
+        if (!before || !after) return false;
+        if (before->frames != after->frames || before->pages != after->pages) continue;
+        const auto least =
+            after->pages == 0 ? last_size : std::min(last_size, after->database_size());
+        if (size < least || in_log < after->log_size()) return true;
+        last_size = size;
+        return false;
+    }
+}
+
+}  // namespace
+
+void database::remember_place() {
+    auto& c = *connection_;
+    struct stat found {};
+    const std::string log = sqlite3_filename_wal(sqlite3_db_filename(c.raw, "main"));
+    if (::stat(log.c_str(), &found) == 0) {
+        c.log_device = found.st_dev;
+        c.log_inode = found.st_ino;
+    }
+    if (auto* file = file_of(c.raw, SQLITE_FCNTL_FILE_POINTER)) c.size = size_of(file);
+}
+
+place database::look() const {
+    auto& c = *connection_;
     int moved = 0;
-    sqlite3_file_control(connection_->raw, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    return moved != 0;
+    sqlite3_file_control(c.raw, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (moved != 0) return place::moved;
+    if (c.damaged) return place::damaged;
+    auto* file = file_of(c.raw, SQLITE_FCNTL_FILE_POINTER);
+    auto* log = file_of(c.raw, SQLITE_FCNTL_JOURNAL_POINTER);
+    if (file == nullptr || log == nullptr) return place::kept;
+    if (is_cut(file, log, c.size)) return place::cut;
+    struct stat found {};
+    const bool there =
+        ::stat(sqlite3_filename_wal(sqlite3_db_filename(c.raw, "main")), &found) == 0;
+    if (there && found.st_ino == c.log_inode && found.st_dev == c.log_device) return place::kept;
+    // Who only reads makes an empty one when he finds none.
+    return !there || found.st_size == 0 ? place::no_log : place::cut;
+}
+
+result<void> database::write_log_back() {
+    // Also the index begins anew, so that nobody looks for old parts in a new log.
+    const auto busy = number("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (!busy) return busy.error();
+    if (*busy != 0) return error{errc::history_unavailable, "somebody still reads the log"};
+    return {};
 }
 
 void database::give_up_when(const std::atomic<bool>& stop) {

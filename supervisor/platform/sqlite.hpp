@@ -26,6 +26,15 @@ using value = std::variant<std::nullptr_t, std::int64_t, std::string_view, bytes
 
 struct connection;  // of sqlite.cpp
 
+// How the files at the path stand to those that are open here.
+enum class place {
+    kept,
+    moved,    // where this database was there is another one, or none
+    no_log,   // the log was removed: what is in it can only be read here
+    cut,      // a part was cut off, or the log is another one
+    damaged,  // what was read is no database
+};
+
 // The rows of one query, to be read to the end or let go; only one at a time for the same text.
 class rows {
   public:
@@ -69,8 +78,11 @@ class database {
     // Whether anything that was read so far cannot be a part of a database.
     bool is_damaged() const;
     void treat_as_damaged();  // leaves the log as it is at the end
-    // Whether another file, or none, is where this one was.
-    bool has_moved() const;
+    // From here on look() knows which files they are. For a database with a log that was read from.
+    void remember_place();
+    place look() const;
+    // Everything that is in the log only is put into the database.
+    result<void> write_log_back();
     // Whatever is under way fails soon after `stop` has become true, which must outlive this.
     void give_up_when(const std::atomic<bool>& stop);
 

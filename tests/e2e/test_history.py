@@ -1,6 +1,7 @@
 """What is on record: who was where, when, and why it ended; and the trail of what happened."""
 
 import http.client
+import os
 import signal
 import sqlite3
 
@@ -222,3 +223,25 @@ def test_who_tries_again_and_again_does_not_fill_the_trail(make_termd):
 
     rows = termd.api("GET", "/v1/audit?type=session.refused").json()["events"]
     assert 10 <= len(rows) < 60
+
+
+@pytest.mark.parametrize("lose", [
+    pytest.param(lambda file: os.truncate(file, 0), id="emptied"),
+    pytest.param(lambda file: os.truncate(file, file.stat().st_size - 4096), id="cut"),
+    pytest.param(lambda file: file.unlink(), id="removed"),
+    pytest.param(lambda file: [part.unlink() for part in file.parent.glob("history.db*")], id="all of it removed"),
+    pytest.param(lambda file: file.with_name("history.db-wal").unlink(), id="log removed"),
+    pytest.param(lambda file: os.truncate(file.with_name("history.db-wal"), 0), id="log emptied"),
+])
+def test_a_session_that_is_opened_after_the_file_was_lost_is_on_record(termd, lose):
+    open_session(termd, "sleeps", user="early")
+    assert [row["user"] for row in history(termd)] == ["early"]
+    lose(termd.state / "history.db")
+
+    session = open_session(termd, "sleeps", user="late")
+
+    assert [row["id"] for row in history(termd, "?user=late")] == [session["id"]]
+    termd.kill9()
+    termd.start()
+    assert [row["id"] for row in history(termd, "?user=late")] == [session["id"]]
+    assert "history: " in termd.log()
