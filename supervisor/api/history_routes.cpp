@@ -4,6 +4,7 @@
 
 #include "protocol/history.hpp"
 #include "supervisor/api/call.hpp"
+#include "supervisor/api/http_message.hpp"
 #include "supervisor/api/query.hpp"
 
 namespace termd::api {
@@ -77,9 +78,15 @@ result<protocol::audit_filter> read_audit_filter(parameters query, const model::
     return filter;
 }
 
+// Where the answer to a question goes; nothing, and the caller knows, when he has asked too much.
 template <class Found>
-auto answer_with(const responder& respond) {
-    return [respond](result<Found> found) {
+std::function<void(result<Found>)> answer_for(const call& c) {
+    auto place = c.needs.questions.admit(c.request.from.uid);
+    if (!place) {
+        c.respond(problem_response(429, "wait for the answers to your other questions"));
+        return nullptr;
+    }
+    return [respond = c.respond, place = std::move(place)](result<Found> found) {
         if (!found) return refuse(respond, found.error());
         answer(respond, 200, protocol::to_json(*found));
     };
@@ -90,17 +97,20 @@ auto answer_with(const responder& respond) {
 void show_history(call c) {
     auto filter = read_session_filter(c.request.query, c.from);
     if (!filter) return refuse(c.respond, filter.error());
-    c.needs.records.sessions(std::move(*filter), answer_with<protocol::session_page>(c.respond));
+    if (auto found = answer_for<protocol::session_page>(c))
+        c.needs.records.sessions(std::move(*filter), std::move(found));
 }
 
 void show_audit(call c) {
     auto filter = read_audit_filter(c.request.query, c.from);
     if (!filter) return refuse(c.respond, filter.error());
-    c.needs.records.audit(std::move(*filter), answer_with<protocol::audit_page>(c.respond));
+    if (auto found = answer_for<protocol::audit_page>(c))
+        c.needs.records.audit(std::move(*filter), std::move(found));
 }
 
 void verify_audit(call c) {
-    c.needs.records.verify(answer_with<protocol::verification>(c.respond));
+    if (auto found = answer_for<protocol::verification>(c))
+        c.needs.records.verify(std::move(found));
 }
 
 }  // namespace termd::api

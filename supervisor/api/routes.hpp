@@ -11,6 +11,7 @@
 #include "supervisor/api/event_feed.hpp"
 #include "supervisor/api/http.hpp"
 #include "supervisor/api/metrics.hpp"
+#include "supervisor/api/question_limit.hpp"
 #include "supervisor/engine/engine.hpp"
 #include "supervisor/model/access.hpp"
 #include "supervisor/model/requests.hpp"
@@ -54,6 +55,7 @@ struct api_needs {
     daemon_controls daemon;
     archive records;
     std::function<void(const refused_opening&)> refused;
+    question_limit questions = {};
 };
 
 class control_api {

@@ -20,27 +20,36 @@ history::history(boost::asio::any_io_executor loop, std::string path,
                   if (*alive) heard(std::move(what));
               });
           })),
-      reader_(std::make_shared<history_reader>(
-          path, limits,
-          [this, loop, alive = alive_](history_ticket ticket, history_answer what) {
-              boost::asio::post(loop, [this, alive, ticket, what = std::move(what)]() mutable {
-                  if (*alive) answered(ticket, std::move(what));
-              });
-          },
-          writer_)),
+      reader_(make_reader(path)),
+      verifier_(make_reader(path)),
       writing_("history-write", [writer = writer_] { writer->run(); }),
-      reading_("history-read", [reader = reader_] { reader->run(); }) {}
+      reading_("history-read", [reader = reader_] { reader->run(); }),
+      verifying_("history-verify", [reader = verifier_] { reader->run(); }) {}
+
+std::shared_ptr<history_reader> history::make_reader(const std::string& path) {
+    return std::make_shared<history_reader>(
+        path, limits_,
+        [this, loop = loop_, alive = alive_](history_ticket ticket, history_answer what) {
+            boost::asio::post(loop, [this, alive, ticket, what = std::move(what)]() mutable {
+                if (*alive) answered(ticket, std::move(what));
+            });
+        },
+        writer_);
+}
 
 history::~history() {
     *alive_ = false;
     reader_->stop();
+    verifier_->stop();
     writer_->stop();
     writing_.end_within(limits_.last_flush);
     constexpr milliseconds for_an_answer{100};  // that is broken off
     reading_.end_within(for_an_answer);
+    verifying_.end_within(for_an_answer);
     // A thread that hangs must not reach for the loop when that is gone.
     writer_->silence();
     reader_->silence();
+    verifier_->silence();
     if (const auto left = writer_->waiting(); left > 0 && told_)
         told_({false, "ended with " + std::to_string(left) + " changes unwritten", lost_});
 }
@@ -120,7 +129,8 @@ void history::ask(history_question what, std::function<void(Answer)> found) {
 template <class Answer>
 void history::ask_now(history_question what, std::function<void(Answer)> found) {
     const auto ticket = ++last_ticket_;
-    if (reader_->ask(ticket, std::move(what))) {
+    auto& from = std::holds_alternative<verify_all>(what) ? *verifier_ : *reader_;
+    if (from.ask(ticket, std::move(what))) {
         asking_.emplace(ticket, [found = std::move(found)](history_answer answer) {
             found(std::get<Answer>(std::move(answer)));
         });

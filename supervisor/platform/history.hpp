@@ -1,5 +1,5 @@
 // The history as the loop sees it: changes go in and are answered when they are durable, questions
-// go in and are answered when they are read. Two threads do the waiting; nothing here does. All of
+// go in and are answered when they are read. Three threads do the waiting; nothing here does. All of
 // it belongs to the loop's thread, and every callback is called from the loop, never from within a
 // call.
 //
@@ -58,6 +58,7 @@ class history {
     std::size_t waiting() const { return writer_->waiting(); }
 
   private:
+    std::shared_ptr<history_reader> make_reader(const std::string& path);
     void later(std::function<void()> what);
     void heard(history_writer::report what);
     void answered(history_ticket ticket, history_answer what);
@@ -85,8 +86,9 @@ class history {
     bool loss_told_ = false;
 
     std::shared_ptr<history_writer> writer_;
-    std::shared_ptr<history_reader> reader_;
-    side_thread writing_, reading_;
+    // What takes long is read beside the rest, so that no list waits for it.
+    std::shared_ptr<history_reader> reader_, verifier_;
+    side_thread writing_, reading_, verifying_;
 };
 
 }  // namespace termd::platform

@@ -73,29 +73,41 @@ namespace {
 
 struct answering {
     result<history_store*> in;
+    milliseconds limit;
 
     history_answer operator()(const session_filter& wanted) const {
-        if (!in) return result<session_page>(in.error());
-        return (*in)->sessions(wanted);
+        return list<session_page>([&] { return (*in)->sessions(wanted); });
     }
     history_answer operator()(const audit_filter& wanted) const {
-        if (!in) return result<audit_page>(in.error());
-        return (*in)->audit(wanted);
+        return list<audit_page>([&] { return (*in)->audit(wanted); });
     }
     history_answer operator()(verify_all) const {
         if (!in) return result<verification>(in.error());
+        (*in)->give_up_at({});
         return (*in)->verify();
+    }
+
+  private:
+    template <class Page, class Read>
+    result<Page> list(Read read) const {
+        if (!in) return in.error();
+        const auto until = std::chrono::steady_clock::now() + limit;
+        (*in)->give_up_at(until);
+        auto found = read();
+        if (!found && std::chrono::steady_clock::now() >= until)
+            return error{errc::timeout, "there is too much to look through; ask for less"};
+        return found;
     }
 };
 
 }  // namespace
 
 history_answer history_reader::answer(const history_question& what) {
-    auto found = std::visit(answering{store()}, what);
+    auto found = std::visit(answering{store(), limits_.answer}, what);
     if (!store_ || store_->is_readable()) return found;
     // It went away in the middle of it.
     writer_->look_again();
-    return std::visit(answering{store()}, what);
+    return std::visit(answering{store(), limits_.answer}, what);
 }
 
 }  // namespace termd::platform

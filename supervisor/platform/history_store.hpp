@@ -49,6 +49,7 @@ class history_store {
     result<protocol::audit_page> audit(const protocol::audit_filter& wanted);
     result<protocol::verification> verify();
     void give_up_when(const std::atomic<bool>& stop) { database_.give_up_when(stop); }
+    void give_up_at(std::optional<sqlite::database::moment> then) { database_.give_up_at(then); }
 
     // Rows of a kind that one `expiry` removes at most.
     static constexpr std::int64_t most_pruned = 5000;

@@ -22,11 +22,12 @@ namespace termd::platform {
 using history_ticket = std::uint64_t;  // by which an answer finds who asked
 
 struct history_limits {
-    std::size_t openings = 4096;  // so many changes may wait; more, and openings are refused
-    std::size_t audit = 32768;    // so many, and audit rows are dropped. Endings never are
-    std::size_t batch = 1000;     // changes in one transaction: the log has to have room for it
-    std::size_t questions = 64;
+    std::size_t openings = 4096;    // so many changes may wait; more, and openings are refused
+    std::size_t audit = 32768;      // so many, and audit rows are dropped. Endings never are
+    std::size_t batch = 1000;       // changes in one transaction: the log has to have room for it
+    std::size_t questions = 64;     // may wait, and as many to verify
     milliseconds question{200};     // waits so long for what was recorded before it
+    milliseconds answer{5000};      // a list may take so long to read; verify() as long as it takes
     milliseconds retry{1000};       // after a failure
     milliseconds patience{2000};    // with other programs that have the file locked
     milliseconds last_flush{4000};  // at the end

@@ -22,6 +22,11 @@ struct connection {
     sqlite3_int64 size = 0;  // of the database when it was last looked at
     std::map<std::string, prepared, std::less<>> statements;
 
+    const std::atomic<bool>* stop = nullptr;
+    std::optional<database::moment> until;
+
+    bool is_over() const { return *stop || (until && std::chrono::steady_clock::now() >= *until); }
+
     connection() = default;
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -296,10 +301,14 @@ result<void> database::write_log_back() {
 
 void database::give_up_when(const std::atomic<bool>& stop) {
     constexpr int steps = 1000;  // of SQLite's machine, between two looks: far below a millisecond
+    connection_->stop = &stop;
     sqlite3_progress_handler(
         connection_->raw, steps,
-        [](void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; },
-        const_cast<std::atomic<bool>*>(&stop));
+        [](void* c) { return static_cast<connection*>(c)->is_over() ? 1 : 0; }, connection_.get());
+}
+
+void database::give_up_at(std::optional<moment> then) {
+    connection_->until = then;
 }
 
 result<transaction> transaction::begin(database& in, bool writing) {

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,8 +84,11 @@ class database {
     place look() const;
     // Everything that is in the log only is put into the database.
     result<void> write_log_back();
-    // Whatever is under way fails soon after `stop` has become true, which must outlive this.
+    // Whatever is under way fails soon after `stop` has become true, which must outlive this, or
+    // after that time.
     void give_up_when(const std::atomic<bool>& stop);
+    using moment = std::chrono::steady_clock::time_point;
+    void give_up_at(std::optional<moment> then);
 
   private:
     explicit database(std::unique_ptr<connection> made);

@@ -4,6 +4,7 @@ import http.client
 import os
 import signal
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -245,3 +246,26 @@ def test_a_session_that_is_opened_after_the_file_was_lost_is_on_record(termd, lo
     termd.start()
     assert [row["id"] for row in history(termd, "?user=late")] == [session["id"]]
     assert "history: " in termd.log()
+
+
+def test_one_user_cannot_fill_the_queue_of_questions(termd):
+    """All ask for what has to be looked for in everything; more than four at once are too many."""
+    termd.stop()
+    with sqlite3.connect(termd.state / "history.db") as file:
+        file.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
+            " INSERT INTO sessions (id, user, host, port, login, command, mode, title, labels, created_at, boot_id)"
+            " SELECT 'x' || i, 'u', 'h', 22, 'l', 'c', 'm', 't', '{}', i, 'b' FROM n"
+        )
+    file.close()
+    termd.start()
+
+    def refused():
+        with ThreadPoolExecutor(12) as many:
+            answers = list(many.map(lambda _: termd.api("GET", "/v1/history?host=nowhere"), range(12)))
+        statuses = {(answer.status, answer.status != http.client.OK and answer.code) for answer in answers}
+        assert statuses <= {(http.client.OK, False), (http.client.TOO_MANY_REQUESTS, "too_many_requests")}
+        return len(statuses) == 2
+
+    wait_until(refused, 60, "a question too many")
+    assert history(termd, "?host=nowhere") == []

@@ -52,7 +52,8 @@ TEST_CASE_FIXTURE(history_beside_a_loop, "an answer knows what was recorded befo
     CHECK(sessions->sessions.size() == 50);
 }
 
-TEST_CASE_FIXTURE(history_beside_a_loop, "a question does not wait for ever for a disk that hangs") {
+TEST_CASE_FIXTURE(history_beside_a_loop,
+                  "a question does not wait for ever for a disk that hangs") {
     limits.question = 1ms;
     start_well();
     disk::hold_syncs();
@@ -62,6 +63,37 @@ TEST_CASE_FIXTURE(history_beside_a_loop, "a question does not wait for ever for 
     all->sessions({}, [&](result<session_page> found) { sessions = found.value(); });
     REQUIRE(until([&] { return sessions.has_value(); }));
     CHECK(durable == 0);
+}
+
+TEST_CASE_FIXTURE(history_beside_a_loop,
+                  "a list that takes too long is broken off, and verifying is not") {
+    limits.answer = 0ms;
+    start_well();
+    for (int i = 1; i <= 2000; ++i) record(i % 2 ? change(opening(i)) : change(event(i)));
+    REQUIRE(until([&] { return durable == 2000; }));
+    std::optional<result<session_page>> sessions;
+    session_filter nobodys;
+    nobodys.host = "nowhere";
+    all->sessions(nobodys, [&](result<session_page> found) { sessions = std::move(found); });
+    REQUIRE(until([&] { return sessions.has_value(); }));
+    REQUIRE_FALSE(good(*sessions));
+    CHECK(sessions->error().code == errc::timeout);
+    CHECK(verified().rows == 1001);
+}
+
+TEST_CASE_FIXTURE(history_beside_a_loop, "no list waits for those who verify") {
+    start_well();
+    for (int i = 1; i <= 2000; ++i) record(event(i));
+    REQUIRE(until([&] { return durable == 2000; }));
+    int verified = 0;
+    for (int i = 0; i < 60; ++i)
+        all->verify([&](result<verification> found) { verified += good(found); });
+    std::optional<result<audit_page>> events;
+    all->audit({}, [&](result<audit_page> found) { events = std::move(found); });
+    REQUIRE(until([&] { return events.has_value(); }));
+    CHECK(good(*events));
+    CHECK(verified < 60);
+    REQUIRE(until([&] { return verified == 60; }));
 }
 
 TEST_CASE_FIXTURE(history_beside_a_loop,
