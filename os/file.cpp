@@ -27,8 +27,11 @@ bool write_all(int fd, std::string_view content) {
 }  // namespace
 
 std::optional<std::string> read_file(const std::string& path, std::size_t most) {
-    const unique_fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    if (!fd) return std::nullopt;
+    // Not to wait for a pipe's other end.
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
+    const unique_fd fd(::open(path.c_str(), flags));
+    struct stat about{};
+    if (!fd || ::fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
     std::string out;
     std::array<char, 16384> buffer;
     for (;;) {

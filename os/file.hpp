@@ -12,7 +12,7 @@
 
 namespace termd::os {
 
-// Nothing when the file cannot be read or is larger than `most` bytes. Works for /proc, whose
+// Nothing when it is no regular file (a link is none), cannot be read, or is larger than `most` bytes. Works for /proc, whose
 // files have no size.
 std::optional<std::string> read_file(const std::string& path, std::size_t most);
 

@@ -18,6 +18,7 @@
 #include "common/text.hpp"
 #include "os/boot_timer.hpp"
 #include "os/clock.hpp"
+#include "os/passed_socket.hpp"
 #include "os/socket.hpp"
 #include "os/spawn.hpp"
 #include "supervisor/api/http.hpp"
@@ -41,6 +42,7 @@ namespace {
 using protocol::event_type;
 
 constexpr milliseconds time_for_hooks{5000};  // after the last session has ended
+constexpr milliseconds time_for_answers{5000}, look_again{10};
 
 // A child that was being started when its termd was killed has everything of that termd open until
 // it becomes another program.
@@ -200,6 +202,8 @@ class daemon {
                             [this](api::http_request request, api::responder respond) {
                                 api_.handle_monitoring(std::move(request), std::move(respond));
                             });
+        stop_accepting_ = [&server] { server.stop_accepting(); };
+        has_unanswered_ = [&server] { return server.has_unanswered(); };
         await_signal();
         spdlog::info("termd {} serves {}, containment {}", TERMD_VERSION,
                      settings_.control_socket(), host_.containment());
@@ -219,7 +223,7 @@ class daemon {
     }
 
     api::daemon_controls controls() {
-        return {[this] { drain(); }, [this] { stop_once(); }, [this] { return reload(); }};
+        return {[this] { drain(); }, [this](bool keep) { shut_down(keep); }, [this] { return reload(); }};
     }
 
     api::archive archive() {
@@ -267,15 +271,31 @@ class daemon {
         for (const auto& f : done.error().fields) spdlog::error("{}: {}", f.field, f.problem);
     }
 
-    // As the first SIGTERM; asked again, it is under way already.
-    void stop_once() {
-        if (stops_ == 0) stop();
+    // As the first SIGTERM, or only termd; asked again, it is under way already. A signal that
+    // comes while it leaves ends the sessions after all.
+    void shut_down(bool keep_sessions) {
+        if (stops_ > 0 || leaving_) return;
+        if (!keep_sessions) return stop();
+        leaving_ = true;
+        news_.publish(event_type::daemon_stopping);
+        spdlog::info("leaving; the sessions go on");
+        stop_accepting_();
+        engine_.leave([this] {
+            answered_by_ = os::boot_now() + time_for_answers;
+            leave_when_answered();
+        });
+    }
+
+    void leave_when_answered() {
+        if (stops_ > 0) return;
+        if (!has_unanswered_() || os::boot_now() >= answered_by_) return leave();
+        leaving_timer_.arm(os::boot_now() + look_again, [this] { leave_when_answered(); });
     }
 
     // The first signal ends all sessions, the second skips the grace, the third waits for nothing.
     void stop() {
         if (++stops_ > 2) return loop_.stop();
-        if (stops_ == 1) news_.publish(event_type::daemon_stopping);
+        if (stops_ == 1 && !leaving_) news_.publish(event_type::daemon_stopping);
         spdlog::info("ending all sessions{}", stops_ > 1 ? " at once" : "");
         end_all();
     }
@@ -309,7 +329,12 @@ class daemon {
     platform::identities identities_;
     api::control_api api_;
     boost::asio::signal_set signals_;
+    std::function<void()> stop_accepting_;  // what is waiting then is left for the next termd
     int stops_ = 0;
+    std::function<bool()> has_unanswered_;
+    bool leaving_ = false;
+    boot_time answered_by_{};
+    os::boot_timer leaving_timer_{loop_.get_executor()};
 };
 
 // Not valid when there is to be none.
@@ -340,6 +365,8 @@ int run_daemon(const model::config& settings, const std::string& config_file) {
     set_up_log(settings.log.level);
     hold_signals(true);
     ::signal(SIGPIPE, SIG_IGN);
+    auto passed = os::take_passed_listener();
+    if (!passed) return cannot_start(passed.error());
     ::signal(SIGHUP, SIG_IGN);  // until there is something to reload
     const auto directories = take_over([&] { return platform::prepare_directories(settings); });
     if (!directories) return cannot_start(directories.error());
@@ -349,12 +376,14 @@ int run_daemon(const model::config& settings, const std::string& config_file) {
     if (!monitoring) return cannot_start(monitoring.error());
     // Before the sessions of before take all the descriptors; whoever connects now is served when
     // those are known.
-    auto listener = take_over([&] { return platform::listen_on_control_socket(settings); });
+    const bool ours = !*passed;
+    auto listener = ours ? take_over([&] { return platform::listen_on_control_socket(settings); })
+                         : std::move(passed);
     if (!listener) return cannot_start(listener.error());
     daemon running(settings, config_file);
     running.adopt();
     const int status = running.serve(std::move(*listener), std::move(*monitoring));
-    ::unlink(settings.control_socket().c_str());
+    if (ours) ::unlink(settings.control_socket().c_str());
     return status;
 }
 

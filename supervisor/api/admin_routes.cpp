@@ -23,6 +23,19 @@ result<void> says_nothing_more(const call& c) {
     return {};
 }
 
+result<bool> wants_sessions_kept(const call& c) {
+    if (!c.request.query.empty() || c.request.body.empty()) {
+        const auto plain = says_nothing_more(c);
+        if (!plain) return plain.error();
+        return false;
+    }
+    const auto body = parse_json_object(c.request.body);
+    if (!body) return body.error();
+    object_reader read(*body);
+    const bool keep = read.boolean("keep_sessions").value_or(false);
+    return read.finish(keep);
+}
+
 json::array as_array(const std::vector<std::string>& words) {
     json::array out;
     for (const auto& word : words) out.push_back(json::value(word));
@@ -41,11 +54,12 @@ void drain(call c) {
 
 // Answered before it is done: afterwards there is nobody to answer.
 void shut_down(call c) {
-    if (const auto plain = says_nothing_more(c); !plain) return refuse(c.respond, plain.error());
+    const auto keep = wants_sessions_kept(c);
+    if (!keep) return refuse(c.respond, keep.error());
     json::object body;
     body["stopping"] = true;
     answer(c.respond, 202, body);
-    c.needs.daemon.shut_down();
+    c.needs.daemon.shut_down(*keep);
 }
 
 void reload(call c) {

@@ -84,7 +84,9 @@ class http_server {
     // beyond connections_per_uid gets a 429, one beyond connections a 503, before it has asked.
     http_server(boost::asio::io_context& loop, os::unique_fd listener, http_limits limits,
                 request_handler handler);
-    ~http_server();  // stops accepting and closes every connection; the handler may do it
+    void stop_accepting();  // who is connected is served on
+    bool has_unanswered();  // whether somebody has asked and is still owed the answer
+    ~http_server();         // stops accepting and closes every connection; the handler may do it
     http_server(const http_server&) = delete;
     http_server& operator=(const http_server&) = delete;
 

@@ -106,6 +106,13 @@ bool http_connection::is_over() {
     return ::recv(end.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
+bool http_connection::is_unanswered() {
+    if (phase_ != phase::idle)
+        return phase_ == phase::reading || phase_ == phase::handling || phase_ == phase::writing;
+    char byte = 0;
+    return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void http_connection::next_request() {
     phase_ = phase::idle;
     set_deadline(clock::now() + service_->limits.idle_time);

@@ -33,6 +33,8 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
     void close();
     // The client has closed its end altogether and left nothing unread; closing loses nothing.
     bool is_over();
+    // The client has asked and not got its answer yet; one who follows something is not waiting.
+    bool is_unanswered();
 
   private:
     using clock = std::chrono::steady_clock;

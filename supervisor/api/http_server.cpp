@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <unordered_map>
@@ -55,6 +56,13 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     void start(boost::asio::io_context& loop, os::unique_fd listener) {
         acceptor_.emplace(loop.get_executor(), std::move(listener),
                           [this, &loop](os::unique_fd client) { admit(loop, std::move(client)); });
+    }
+
+    void stop_accepting() { acceptor_.reset(); }
+
+    bool has_unanswered() {
+        return std::any_of(connections_.begin(), connections_.end(),
+                           [](const auto& one) { return one.second->is_unanswered(); });
     }
 
     void stop() {
@@ -122,6 +130,14 @@ http_server::http_server(boost::asio::io_context& loop, os::unique_fd listener, 
                          request_handler handler)
     : impl_(std::make_shared<impl>(limits, std::move(handler))) {
     impl_->start(loop, std::move(listener));
+}
+
+void http_server::stop_accepting() {
+    impl_->stop_accepting();
+}
+
+bool http_server::has_unanswered() {
+    return impl_->has_unanswered();
 }
 
 http_server::~http_server() {

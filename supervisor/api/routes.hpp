@@ -24,7 +24,8 @@ struct daemon_controls {
         std::vector<std::string> changed;         // dotted keys, in force from now on
         std::vector<std::string> restart_needed;  // those that stay as they are until then
     };
-    std::function<void()> drain, shut_down;
+    std::function<void()> drain;
+    std::function<void(bool keep_sessions)> shut_down;
     std::function<result<reloaded>()> reload;  // on an error everything stays as it was
 };
 

@@ -238,9 +238,10 @@ void engine::part_with(entry& e) {
     const std::shared_ptr<entry> gone = take_out(e);
     keep_end(gone->session.spec.id, [this, gone] {
         const auto last = view(*gone);
-        const std::string why = "the session was closed: " + std::string(to_string(*last.reason));
-        for (auto& opener : gone->openers)
-            opener.done(gone->session.failure.value_or(error{errc::start_failed, why}));
+        error why{errc::start_failed,
+                  "the session was closed: " + std::string(to_string(*last.reason))};
+        if (last.reason == protocol::end_reason::shutdown) why = {errc::draining, "termd is ending"};
+        for (auto& opener : gone->openers) opener.done(gone->session.failure.value_or(why));
         for (auto& done : gone->closers) done(last);
     });
 }

@@ -49,6 +49,8 @@ class engine final : public session_events {
     void close(const session_id& id, protocol::end_reason why, const std::string& text, bool now,
                std::function<void(result<protocol::session_view>)> done);
     void close_all(protocol::end_reason why, std::function<void()> done, bool now = false);
+    // Takes nothing more in, and undoes what is still being opened; all other sessions go on.
+    void leave(std::function<void()> done);
     // The client of a session is alive; answers what waits for it. Of one that has ended the last
     // notices can be had once, too; then it is wrong_state.
     struct heartbeat_answer {

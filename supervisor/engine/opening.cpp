@@ -1,4 +1,5 @@
-// How a session comes into the table: opened on request, joined by a second request, or adopted.
+// How a session comes into the table: opened on request, joined by a second request, or adopted;
+// and how an opening is undone.
 #include <algorithm>
 
 #include "supervisor/engine/engine.hpp"
@@ -288,6 +289,26 @@ void engine::record_ended(const protocol::session_record& record,
     remember_closed(e);
     publish_end(closed_.at(record.id.str()).session);
     keep_end(record.id, [] {});
+}
+
+void engine::leave(std::function<void()> done) {
+    draining_ = true;
+    // Called when the last one that is undone lets go of it.
+    const std::shared_ptr<void> all_gone(nullptr, [done = std::move(done)](void*) { done(); });
+    std::vector<std::string> undone;
+    for (auto& [id, e] : table_) {
+        auto waiting = std::exchange(e->openers, {});
+        for (auto& opener : waiting) {
+            if (opener.reused)
+                opener.done(error{errc::draining, "termd is ending"});
+            else
+                e->openers.push_back(std::move(opener));
+        }
+        if (!e->openers.empty()) undone.push_back(id);
+    }
+    for (const auto& id : undone)
+        close(*session_id::parse(id), protocol::end_reason::shutdown, {}, true,
+              [all_gone](const auto&) {});
 }
 
 std::string engine::new_token() {

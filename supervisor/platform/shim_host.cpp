@@ -37,8 +37,12 @@ std::optional<protocol::exit_record> read_exit_record(const std::string& directo
     return *record;
 }
 
+// A last word that cannot be read is a sign of it, too.
 bool was_started(const std::string& directory) {
-    return ::access((directory + "/" + protocol::exit_room_file).c_str(), F_OK) == 0;
+    const auto has = [&](const std::string& name) {
+        return ::access((directory + "/" + name).c_str(), F_OK) == 0;
+    };
+    return has(protocol::exit_room_file) || has(protocol::exit_file);
 }
 
 // A held lock is a living shim. One that cannot be looked at (no descriptor left) counts as held: a
@@ -268,15 +272,21 @@ bool shim_host::adopt_one(const std::string& name, bool last_try) {
         !S_ISDIR(about.st_mode) || about.st_uid != ::geteuid())
         return tell_.strange(directory + " is not a session's directory"), true;
     const bool alive = is_held(directory);
-    const auto text = os::read_file(directory + "/session.json", most_record_bytes);
-    if (!text && !alive) return clear_unrecorded(name), true;
-    if (!text && !last_try) return false;
+    const auto file = directory + "/session.json";
+    if (const bool recorded = ::lstat(file.c_str(), &about) == 0; !recorded) {
+        if (!alive) return clear_unrecorded(name), true;
+        if (!last_try) return false;
+    }
+    const auto text = os::read_file(file, most_record_bytes);
     const auto record = protocol::parse_session_record(text.value_or(""));
     if (!record || record->id.str() != name)
-        return tell_.strange(directory + "/session.json " +
+        return tell_.strange(file + " " +
                              (record ? "belongs to another session" : record.error().detail)),
                true;
-    if (alive && record->boot_id == boot_id_) {
+    // No lock outlives a boot, so it is the record that is wrong.
+    if (alive && record->boot_id != boot_id_)
+        return tell_.strange(file + " is of another boot, but its shim lives"), true;
+    if (alive) {
         if (connect_to_living(*record)) return true;
         if (last_try) tell_.strange(directory + " has a shim that does not answer");
         return last_try;

@@ -103,6 +103,14 @@ TEST_CASE_FIXTURE(fixture, "a file that is missing or too large reads as nothing
     CHECK_FALSE(os::read_file(at("f"), 39'999).has_value());
 }
 
+TEST_CASE_FIXTURE(fixture, "what is no regular file reads as nothing, and is not waited for") {
+    REQUIRE(os::write_file(at("f"), "content").has_value());
+    std::filesystem::create_symlink(at("f"), at("link"));
+    CHECK_FALSE(os::read_file(at("link"), plenty).has_value());
+    REQUIRE(::mkfifo(at("pipe").c_str(), 0600) == 0);
+    CHECK_FALSE(os::read_file(at("pipe"), plenty).has_value());
+}
+
 TEST_CASE("a file of /proc, which has no size, reads whole") {
     const auto status = os::read_file("/proc/self/status", plenty);
     REQUIRE(status.has_value());
