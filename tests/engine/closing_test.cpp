@@ -155,7 +155,7 @@ TEST_CASE("closing all is answered when the last has gone; meanwhile nobody gets
     CHECK(answered == 0);
     d.wait(200ms);
     CHECK(answered == 1);
-    CHECK(opening->is_error(errc::start_failed));
+    CHECK(opening->is_error(errc::draining));
     CHECK(d.nothing_is_left());
     for (const auto& s : d.termd().list({{}, {}, session_state::closed, {}}))
         CHECK(s.reason == end_reason::shutdown);
