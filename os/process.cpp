@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,6 +64,22 @@ std::vector<pid_t> numbers_in(std::string_view text) {
     return out;
 }
 
+// Only a signal to a group cannot be outrun by a fork (kill(2) of one process can). As long as the
+// member lives, the number of its group is nobody else's. Where the leader is there and the kernel
+// knows how (Linux 6.9), a pidfd names the group for good; otherwise there is the moment between the
+// last look and the signal, which a member would have to die in by itself.
+bool signal_group_of(pid_t member, const unique_fd& pidfd, int signal) {
+    constexpr unsigned to_its_group = 1U << 2;  // PIDFD_SIGNAL_PROCESS_GROUP
+    const pid_t group = ::getpgid(member);
+    const auto leader = open_pidfd(group);
+    if (!send_signal(pidfd, 0)) return false;
+    const bool named =
+        leader && (::syscall(SYS_pidfd_send_signal, leader.get(), signal, nullptr, to_its_group) == 0 ||
+                   errno != EINVAL);
+    if (!named && group > 1) ::kill(-group, signal);
+    return true;
+}
+
 bool has_mark(pid_t pid, const std::string& mark) {
     const auto environment = read_file(proc_file(pid, "environ"), most_proc_bytes);
     if (!environment) return false;
@@ -74,6 +91,13 @@ bool has_mark(pid_t pid, const std::string& mark) {
 
 unique_fd open_pidfd(pid_t pid) {
     return unique_fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
+unique_fd open_peer(int socket, pid_t pid) {
+    auto pidfd = open_pidfd(pid);
+    pollfd end{socket, POLLRDHUP, 0};
+    if (::poll(&end, 1, 0) != 0) pidfd.reset();
+    return pidfd;
 }
 
 bool send_signal(const unique_fd& pidfd, int signal) {
@@ -135,12 +159,8 @@ int signal_marked(const std::string& mark, int signal) {
         // The one that was read may have ended and its number been given to another.
         const auto pidfd = open_pidfd(pid);
         if (!pidfd || !has_mark(pid, mark)) continue;
-        const pid_t group = ::getpgid(pid);
-        if (!send_signal(pidfd, signal)) continue;
-        ++found;
-        // It was alive just now, so the number was its group's. Only a signal to a group cannot be
-        // outrun by a fork (kill(2) of one process can), and there is no pidfd of a group.
-        if (group > 1) ::kill(-group, signal);
+        if (signal_group_of(pid, pidfd, signal)) ++found;
+        send_signal(pidfd, signal);  // it may have changed its group meanwhile
     }
     return found;
 }

@@ -19,6 +19,9 @@ struct wait_status {
 };
 
 unique_fd open_pidfd(pid_t pid);                  // not valid when there is no such process
+// Of the process at the other end of a connected Unix socket, as the socket names it. Not valid when
+// it has gone: as long as the connection stands the number is nobody else's.
+unique_fd open_peer(int socket, pid_t pid);
 bool send_signal(const unique_fd& pidfd, int signal);  // false when it has ended
 
 // Every process of the group that a child of ours leads, which must not have been reaped: until then

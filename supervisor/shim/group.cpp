@@ -49,13 +49,14 @@ void signal_group(std::initializer_list<int> signals, pid_t spared) {
 }
 
 int kill_remains_of(pid_t leader) {
-    int found = 0;
-    for (const auto& process : os::descendants_of(::getpid())) {
-        if (process.pid == leader || ::getsid(process.pid) != leader) continue;
-        ++found;
-        os::send_signal(process.pidfd, SIGKILL);
-    }
-    return found;
+    std::vector<os::known_process> remains;
+    for (auto& process : os::descendants_of(::getpid()))
+        if (process.pid != leader && ::getsid(process.pid) == leader)
+            remains.push_back(std::move(process));
+    // As long as one of them is there the number is nobody's. Whoever has it leads another session.
+    if (::getsid(leader) >= 0) return 0;
+    for (const auto& process : remains) os::send_signal(process.pidfd, SIGKILL);
+    return static_cast<int>(remains.size());
 }
 
 }  // namespace termd::shim

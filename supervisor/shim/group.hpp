@@ -21,7 +21,7 @@ bool group_is_empty();  // no child left, which under a sub-reaper means no desc
 // Sends the signals to every descendant but those at or below `spared` (0: none).
 void signal_group(std::initializer_list<int> signals, pid_t spared);
 
-// Kills what a process has left in the session (setsid(2)) that it led: its forks, but not those
+// Kills what a process that was reaped has left in the session (setsid(2)) that it led: its forks, but not those
 // of them that have a session of their own. Says how many there were.
 int kill_remains_of(pid_t leader);
 
