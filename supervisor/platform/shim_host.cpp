@@ -23,6 +23,7 @@ namespace {
 constexpr int gate_number = 3;
 constexpr std::size_t most_record_bytes = 256 << 10;
 constexpr std::chrono::milliseconds sweep_again{20};
+constexpr std::chrono::milliseconds remove_again{1000};
 constexpr std::chrono::milliseconds reconnect_after{100};
 constexpr std::chrono::milliseconds longest_ending{2000};
 constexpr std::chrono::milliseconds look_again{5};
@@ -67,7 +68,7 @@ struct shim_host::hosted {
 };
 
 shim_host::shim_host(boost::asio::any_io_executor loop, places where)
-    : loop_(loop), where_(std::move(where)), adoption_timer_(loop) {}
+    : loop_(loop), where_(std::move(where)), adoption_timer_(loop), removal_timer_(loop) {}
 
 shim_host::~shim_host() {
     for (auto& [id, h] : hosted_)
@@ -99,7 +100,7 @@ result<void> shim_host::open(protocol::session_record& record) {
             h.link->close();
         }
         if (!h.cgroup.empty()) remove_leaf(h.cgroup);
-        os::remove_tree(h.directory);
+        remove(h.id);
         return started.error();
     }
     hosted_[id] = std::move(made);
@@ -220,7 +221,16 @@ void shim_host::release(const session_id& id) {
     tell_if_empty();
 }
 
-void shim_host::remove(const session_id& id) { os::remove_tree(directory_of(id)); }
+// Removing takes a descriptor, and there may be none just now.
+void shim_host::remove(const session_id& id) {
+    if (os::remove_tree(directory_of(id))) return;
+    to_remove_.push_back(id);
+    removal_timer_.expires_after(remove_again);
+    removal_timer_.async_wait([this](boost::system::error_code cancelled) {
+        if (cancelled) return;
+        for (const auto& left : std::exchange(to_remove_, {})) remove(left);
+    });
+}
 
 void shim_host::when_empty(std::function<void()> then) {
     when_empty_ = std::move(then);
@@ -312,15 +322,13 @@ void shim_host::clear_unrecorded(const std::string& name) {
     sweep(name);
 }
 
-// The process at the other end of the socket cannot be another one's: it holds the connection for
-// as long as it lives, so a pidfd taken while the connection stands is the shim's.
 bool shim_host::connect_to_living(const protocol::session_record& record) {
     auto made = make_hosted(record.id);
     auto socket = os::connect_unix(made->directory + "/control.sock");
     if (!socket) return false;
     const auto peer = os::peer_credentials(socket->get());
     if (!peer || peer->uid != ::geteuid()) return false;
-    auto pidfd = os::open_pidfd(peer->pid);
+    auto pidfd = os::open_peer(socket->get(), peer->pid);
     if (!pidfd) return false;
     made->cgroup = record.cgroup;
     made->link = std::make_shared<shim_link>(loop_, peer->pid, std::move(pidfd), std::move(*socket));

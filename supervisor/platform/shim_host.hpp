@@ -76,6 +76,8 @@ class shim_host final : public engine::session_host {
     std::vector<std::string> undecided_;
     boot_time adopt_until_{};
     boost::asio::steady_timer adoption_timer_;
+    std::vector<session_id> to_remove_;  // directories that could not be
+    boost::asio::steady_timer removal_timer_;
     std::function<void()> when_empty_;
 };
 

@@ -90,3 +90,13 @@ TEST_CASE("one that had been told to start, and said nothing at its end, is lost
     REQUIRE(run_until(f.loop, [&] { return f.heard.times_gone > 0; }));
     CHECK_FALSE(f.heard.gone_with.has_value());
 }
+
+TEST_CASE("a directory that cannot be removed for want of a descriptor is removed later") {
+    fixture f("read word <&3\n");
+    {
+        const few_descriptors none;
+        f.host->remove(f.record.id);
+        CHECK(std::filesystem::exists(f.directory()));
+    }
+    CHECK(run_until(f.loop, [&] { return !std::filesystem::exists(f.directory()); }));
+}
