@@ -65,7 +65,7 @@ class Termd:
         self.range = PortRange(ports)
         self.sessions = set()  # the ids of all sessions that were ever opened here
         self._process = None
-        self._prefix = HIDE_CGROUPS if hide_cgroups else []
+        self.prefix = HIDE_CGROUPS if hide_cgroups else []  # goes before the command, which it becomes
         settings = {
             "paths": {"runtime": str(self.runtime), "state": str(self.state)},
             "control": {"group": ""},
@@ -89,17 +89,17 @@ class Termd:
     def running(self):
         return self._process is not None and self._process.poll() is None
 
-    def start(self):
+    def start(self, deadline=15):
         """Start it and wait until it serves."""
         with open(self.log_file, "ab") as log:
             self._process = subprocess.Popen(
-                [*self._prefix, build_directory() / "supervisor/termd", "--config", self.config_file],
+                [*self.prefix, build_directory() / "supervisor/termd", "--config", self.config_file],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(self._serves, 15, lambda: f"termd to serve; its log: {self.log()}")
+        wait_until(self._serves, deadline, lambda: f"termd to serve; its log: {self.log()}")
         return self
 
     def kill9(self):
