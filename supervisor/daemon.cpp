@@ -69,7 +69,7 @@ model::surroundings look_around() {
     out.user = user.name;
     out.attach = helper_program("termd-attach");
 #ifdef TERMD_SANITIZED
-    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
+    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
         if (const char* value = std::getenv(name))
             out.extra_env.push_back(name + std::string("=") + value);
 #endif

@@ -62,7 +62,7 @@ def test_a_hook_gets_the_event_and_nothing_else(hooked, tmp_path):
     event = json.loads(seen["input"])
     assert event["type"] == "session.ready" and event["session"]["id"] == session["id"] and event["revision"] > 0
     assert seen["argv"] == ["one two", "$HOME"]  # no shell has looked at them
-    assert set(seen["env"]) <= {"PATH", "LANG", "TERMD_EVENT", "LC_CTYPE", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"}
+    assert set(seen["env"]) <= {"PATH", "LANG", "TERMD_EVENT", "LC_CTYPE", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}
     assert seen["env"]["TERMD_EVENT"] == "session.ready"
     assert seen["cwd"] == "/" and seen["fds"] == [0, 1, 2]
     assert session["token"] not in json.dumps(seen)
