@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <new>
 #include <sstream>
 
 namespace termd::os {
@@ -24,6 +25,19 @@ namespace {
 enum class stage { clone, session, descriptors, terminal, directory, parent, exec };
 constexpr std::array<const char*, 7> stage_names{"clone",     "setsid",       "descriptors", "terminal",
                                                  "directory", "parent check", "exec"};
+
+#ifdef __SANITIZE_THREAD__
+// The thread sanitizer's books of the calling thread do not survive a child on the same memory; so
+// the child gets a copy, and only its stack, on which it reports, is shared.
+constexpr int same_memory = 0, kind_of_stack = MAP_SHARED;
+#else
+constexpr int same_memory = CLONE_VM, kind_of_stack = MAP_PRIVATE;
+#endif
+
+struct failure {
+    stage at = stage::clone;
+    int number = 0;  // 0: there was none
+};
 
 // Everything the child reads, laid out before it is born: it shares our memory and must not
 // allocate.
@@ -38,9 +52,7 @@ struct child_plan {
     int parent_death_signal;
     std::size_t descriptor_limit;
     pid_t parent;
-    // What it reports back, through the shared memory.
-    stage failed_at;
-    int failed_with;
+    failure* failed;  // what it reports back
 };
 
 // The kernel's own struct (rt_sigaction(2)); glibc's wrapper refuses the two signals it keeps for
@@ -106,8 +118,7 @@ TERMD_IN_CHILD stage run_until_exec(child_plan& plan) {
 TERMD_IN_CHILD int child_main(void* raw) {
     auto& plan = *static_cast<child_plan*>(raw);
     const stage reached = run_until_exec(plan);
-    plan.failed_with = errno;
-    plan.failed_at = reached;
+    *plan.failed = {reached, errno};
     ::_exit(127);
 }
 
@@ -130,16 +141,17 @@ std::vector<fd_mapping> with_standard_streams(const std::vector<fd_mapping>& wan
     return out;
 }
 
-class private_stack {
+class child_stack {
   public:
-    private_stack()
+    child_stack()
         : base_(::mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {}
-    ~private_stack() {
+                       kind_of_stack | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {}
+    ~child_stack() {
         if (base_ != MAP_FAILED) ::munmap(base_, size);
     }
-    private_stack(const private_stack&) = delete;
-    private_stack& operator=(const private_stack&) = delete;
+    child_stack(const child_stack&) = delete;
+    child_stack& operator=(const child_stack&) = delete;
+    void* bottom() const { return base_; }  // never reached
     void* top() const {
         return base_ == MAP_FAILED ? nullptr : static_cast<char*>(base_) + size;
     }
@@ -179,6 +191,9 @@ result<spawned> spawn(const spawn_plan& plan) {
     auto fds = with_standard_streams(plan.fds, null.get());
     const auto argv = pointers_to(plan.argv);
     const auto env = pointers_to(plan.env);
+    const child_stack stack;
+    if (stack.top() == nullptr) return spawn_failure(plan, stage::clone, ENOMEM);
+    auto& failed = *new (stack.bottom()) failure;
     child_plan child{plan.program.c_str(),
                      argv.data(),
                      env.data(),
@@ -189,22 +204,18 @@ result<spawned> spawn(const spawn_plan& plan) {
                      plan.parent_death_signal,
                      plan.descriptor_limit,
                      ::getpid(),
-                     stage::clone,
-                     0};
-
-    const private_stack stack;
-    if (stack.top() == nullptr) return spawn_failure(plan, stage::clone, ENOMEM);
+                     &failed};
     int pidfd = -1;
     const all_signals_blocked guard;
     const pid_t pid = ::clone(child_main, stack.top(),
-                              CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
+                              same_memory | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
     if (pid < 0) return spawn_failure(plan, stage::clone, errno);
     unique_fd owned(pidfd);
-    if (child.failed_with != 0) {
+    if (failed.number != 0) {
         siginfo_t ignored{};
         while (::waitid(P_PID, static_cast<id_t>(pid), &ignored, WEXITED) != 0 && errno == EINTR) {
         }
-        return spawn_failure(plan, child.failed_at, child.failed_with);
+        return spawn_failure(plan, failed.at, failed.number);
     }
     return spawned{pid, std::move(owned)};
 }

@@ -4,6 +4,7 @@ TERMD_BUILD names the build directory (default: build/ of this checkout) and TER
 that scripts/setup found or brought).
 """
 
+import contextlib
 import functools
 import json
 import os
@@ -16,7 +17,7 @@ from pathlib import Path
 from support import leftovers, processes, unix_http
 from support.ports import PortRange
 from support.toml import merged, to_toml
-from support.wait import wait_until
+from support.wait import TimedOut, wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -183,6 +184,15 @@ class Termd:
     def leftovers(self):
         """What ended sessions left behind, and, once it has ended, what termd left behind; one line each."""
         self.remember_sessions()
+        found = self._report()
+        # Their directories go a moment later than they: when it is on record how they ended.
+        if all(line.startswith(("session directory ", "socket ")) for line in found):
+            with contextlib.suppress(TimedOut):
+                wait_until(lambda: not leftovers.session_paths(self.runtime), 10, "the directories to go")
+            found = self._report()
+        return found
+
+    def _report(self):
         return leftovers.report(self.root, self.runtime, self.range.ports, self.sessions, self.pid)
 
     def log(self, last=4000):
