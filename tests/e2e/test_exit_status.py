@@ -198,7 +198,7 @@ def test_a_session_that_was_lost_while_termd_was_away_says_so(termd):
 
     shown = wait_until(lambda: show(termd, session), 15, "the session")
     assert (shown["state"], shown["end_reason"], shown["exit"]) == ("closed", "lost", None)
-    assert not os.path.exists(termd.session_directory(session))
+    wait_until(lambda: not os.path.exists(termd.session_directory(session)), 10, "its directory to go")
 
 
 @pytest.mark.parametrize("here", [True, False], ids=["with-termd", "without-termd"])
