@@ -131,8 +131,8 @@ def test_exit_in_the_shell_closes_the_session_with_its_code(termd, sshd, connect
     assert closed["exit"] == {"code": code}
     assert termd.list() == []
     assert ports.is_free(session["worker"]["port"])
-    assert not termd.session_directory(session).exists()
     assert termd.leftovers() == []
+    assert not termd.session_directory(session).exists()
 
 
 def test_the_last_words_of_a_shell_arrive(termd, sshd, connect):
