@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "protocol/checked_text.hpp"
 #include "protocol/session_view.hpp"
 
 namespace termd::protocol {
@@ -69,6 +70,7 @@ class record_reader {
 };
 
 result<json::object> parse_versioned(std::string_view text, int version) {
+    if (!check_holds(text)) return error{errc::internal, "is damaged: its check does not hold"};
     boost::system::error_code problem;
     auto value = json::parse(text, problem);
     if (problem || !value.is_object()) return error{errc::internal, "is not a JSON object"};
@@ -111,7 +113,7 @@ std::string to_text(const session_record& r) {
     out["unattached"] = r.unattached.count();
     out["warn_before"] = r.warn_before.count();
     out["cgroup"] = r.cgroup;
-    return json::serialize(out) + "\n";
+    return with_check(json::serialize(out));
 }
 
 result<session_record> parse_session_record(std::string_view text) {

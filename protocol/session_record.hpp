@@ -1,7 +1,8 @@
 // What is kept of a live session in its directory, so that a termd which was away can take it up
 // again: session.json, written by termd alone, whole, before the session's gate is opened; and
-// exit.json, the shim's last word. Both carry a version; a reader takes the ones it knows and
-// reports the others.
+// exit.json, the shim's last word. Both are texts with a check (protocol/checked_text.hpp), so that
+// none with a flipped bit is taken for what was written. Both carry a version; a reader takes the
+// ones it knows and reports the others.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,7 @@
 #include "supervisor/shim/exit_record.hpp"
 
+#include "protocol/checked_text.hpp"
+
 namespace termd::shim {
 
 // Written by hand: the shim does without a JSON library, and nothing in here needs escaping.
@@ -10,8 +12,8 @@ std::string exit_record(protocol::end_reason reason,
         status = exit->how == protocol::exit_status::kind::code
                      ? "{\"code\": " + std::to_string(exit->number) + "}"
                      : "{\"signal\": \"" + protocol::signal_name(exit->number) + "\"}";
-    return "{\"version\": 1, \"reason\": \"" + std::string(to_string(reason)) +
-           "\", \"exit\": " + status + "}\n";
+    return protocol::with_check("{\"version\": 1, \"reason\": \"" + std::string(to_string(reason)) +
+                                "\", \"exit\": " + status + "}");
 }
 
 }  // namespace termd::shim

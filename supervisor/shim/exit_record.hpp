@@ -1,9 +1,10 @@
 // The shim's last word: why the session ended and how its command did, in a file that stays when
 // the shim has gone. `exit.json`:
 //
-//   {"version": 1, "reason": "exited", "exit": {"code": 0}}
+//   {"version": 1, "reason": "exited", "exit": {"code": 0},"check":"…"}
 //
-// `exit` is null when the command never ran. protocol/session_record.hpp reads it.
+// `exit` is null when the command never ran; `check` is as protocol/checked_text.hpp says.
+// protocol/session_record.hpp reads it.
 #pragma once
 
 #include <optional>

@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "protocol/checked_text.hpp"
+
 using namespace termd;
 using namespace termd::protocol;
 
@@ -59,10 +61,19 @@ void check_same(const session_record& a, const session_record& b) {
     CHECK(a.cgroup == b.cgroup);
 }
 
-json::object as_object(const session_record& r) { return json::parse(to_text(r)).get_object(); }
+// Without its check: with_check() gives it one that holds.
+json::object as_object(const session_record& r) {
+    auto object = json::parse(to_text(r)).get_object();
+    object.erase("check");
+    return object;
+}
+
+std::string as_text(const json::object& record) {
+    return with_check(json::serialize(record));
+}
 
 std::string problem_of(const json::object& record) {
-    const auto read = parse_session_record(json::serialize(record));
+    const auto read = parse_session_record(as_text(record));
     return read ? "" : read.error().detail;
 }
 
@@ -74,17 +85,20 @@ bool loads_or_reports(Parse parse, const std::string& text) {
     return read.has_value();
 }
 
+// Every cut and every flipped bit.
 template <class Parse>
-void survives_damage(Parse parse, const std::string& text) {
-    REQUIRE(loads_or_reports(parse, text));
-    const auto without_line_end = text.size() - 1;
-    for (std::size_t have = 0; have < without_line_end; ++have)
-        CHECK_FALSE(loads_or_reports(parse, text.substr(0, have)));
+void refuses_damage(Parse parse, const std::string& text) {
+    REQUIRE(parse(text).has_value());
+    const auto refused = [&](const std::string& damaged) {
+        const auto read = parse(damaged);
+        return !read && read.error().detail == "is damaged: its check does not hold";
+    };
+    for (std::size_t have = 0; have < text.size(); ++have) CHECK(refused(text.substr(0, have)));
     for (std::size_t at = 0; at < text.size(); ++at)
         for (int bit = 0; bit < 8; ++bit) {
             auto damaged = text;
             damaged[at] = static_cast<char>(damaged[at] ^ (1 << bit));
-            loads_or_reports(parse, damaged);
+            CHECK_MESSAGE(refused(damaged), damaged);
         }
 }
 
@@ -105,8 +119,13 @@ TEST_CASE("a record is one line") {
     CHECK(text.find('\n') == text.size() - 1);
 }
 
-TEST_CASE("a damaged record is loaded or reported, never worse") {
-    survives_damage(parse_session_record, to_text(a_record()));
+TEST_CASE("no record that was cut or has a flipped bit is loaded") {
+    refuses_damage(parse_session_record, to_text(a_record()));
+}
+
+TEST_CASE("a record without a check is not loaded") {
+    CHECK_FALSE(
+        loads_or_reports(parse_session_record, json::serialize(as_object(a_record())) + "\n"));
 }
 
 TEST_CASE("a record of an unknown version is reported") {
@@ -160,34 +179,35 @@ TEST_CASE("a number out of its range is reported") {
 TEST_CASE("what a later termd adds to a record is passed over") {
     auto record = as_object(a_record());
     record["recording"] = "on";
-    check_same(parse_session_record(json::serialize(record)).value(), a_record());
+    check_same(parse_session_record(as_text(record)).value(), a_record());
 }
 
 TEST_CASE("text that is no record is reported") {
     for (const char* text :
          {"", " ", "[]", "null", "{", "{}", "\"\"", "{\"version\":1}", "\xff\xfe"})
-        CHECK_FALSE(loads_or_reports(parse_session_record, text));
-    CHECK_FALSE(loads_or_reports(parse_session_record, std::string(1 << 20, '[')));
+        for (const auto& all : {std::string(text), with_check(std::string(text) + "}")})
+            CHECK_FALSE(loads_or_reports(parse_session_record, all));
+    CHECK_FALSE(loads_or_reports(parse_session_record, with_check(std::string(1 << 20, '['))));
 }
 
 TEST_CASE("the shim's last word is read") {
     const auto code =
-        parse_exit_record(R"({"version": 1, "reason": "exited", "exit": {"code": 3}})");
+        parse_exit_record(with_check(R"({"version": 1, "reason": "exited", "exit": {"code": 3}})"));
     CHECK(code.value().reason == end_reason::exited);
     CHECK(code.value().exit == exit_status{exit_status::kind::code, 3});
-    const auto killed =
-        parse_exit_record(R"({"version": 1, "reason": "ttl", "exit": {"signal": "KILL"}})");
+    const auto killed = parse_exit_record(
+        with_check(R"({"version": 1, "reason": "ttl", "exit": {"signal": "KILL"}})"));
     CHECK(killed.value().reason == end_reason::ttl);
     CHECK(killed.value().exit == exit_status{exit_status::kind::signal, 9});
     const auto never =
-        parse_exit_record(R"({"version": 1, "reason": "start_failed", "exit": null})");
+        parse_exit_record(with_check(R"({"version": 1, "reason": "start_failed", "exit": null})"));
     CHECK(never.value().reason == end_reason::start_failed);
     CHECK_FALSE(never.value().exit.has_value());
 }
 
 TEST_CASE("a last word that cannot be understood is reported") {
     for (const char* text :
-         {"", "{}", R"({"version": 2, "reason": "exited", "exit": null})",
+         {"{}", R"({"version": 2, "reason": "exited", "exit": null})",
           R"({"version": 1, "reason": "bored", "exit": null})", R"({"version": 1, "exit": null})",
           R"({"version": 1, "reason": "exited", "exit": {}})",
           R"({"version": 1, "reason": "exited", "exit": 0})",
@@ -195,7 +215,11 @@ TEST_CASE("a last word that cannot be understood is reported") {
           R"({"version": 1, "reason": "exited", "exit": {"code": 4294967296}})",
           R"({"version": 1, "reason": "exited", "exit": {"code": -1}})",
           R"({"version": 1, "reason": "exited", "exit": {"signal": "MOON"}})"})
-        CHECK_MESSAGE(!loads_or_reports(parse_exit_record, text), std::string(text));
-    survives_damage(parse_exit_record,
-                    "{\"version\": 1, \"reason\": \"exited\", \"exit\": {\"signal\": \"TERM\"}}\n");
+        CHECK_MESSAGE(!loads_or_reports(parse_exit_record, with_check(text)), std::string(text));
+}
+
+TEST_CASE("no last word that was cut or has a flipped bit is believed") {
+    const std::string text = R"({"version": 1, "reason": "exited", "exit": {"signal": "TERM"}})";
+    refuses_damage(parse_exit_record, with_check(text));
+    CHECK_FALSE(loads_or_reports(parse_exit_record, text + "\n"));
 }

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 
+#include "protocol/checked_text.hpp"
 #include "protocol/session_record.hpp"
 
 using namespace termd;
@@ -11,11 +12,18 @@ using namespace termd::protocol;
 
 TEST_CASE("the last word of a shim is the text that is promised") {
     CHECK(shim::exit_record(end_reason::exited, exit_status{}) ==
-          "{\"version\": 1, \"reason\": \"exited\", \"exit\": {\"code\": 0}}\n");
+          with_check("{\"version\": 1, \"reason\": \"exited\", \"exit\": {\"code\": 0}}"));
     CHECK(shim::exit_record(end_reason::ttl, exit_status{exit_status::kind::signal, 15}) ==
-          "{\"version\": 1, \"reason\": \"ttl\", \"exit\": {\"signal\": \"TERM\"}}\n");
+          with_check("{\"version\": 1, \"reason\": \"ttl\", \"exit\": {\"signal\": \"TERM\"}}"));
     CHECK(shim::exit_record(end_reason::start_failed, std::nullopt) ==
-          "{\"version\": 1, \"reason\": \"start_failed\", \"exit\": null}\n");
+          with_check("{\"version\": 1, \"reason\": \"start_failed\", \"exit\": null}"));
+}
+
+// As another program computes it: printf '%s' HEAD | sha256sum.
+TEST_CASE("the check is the SHA-256 of all that stands before it") {
+    CHECK(shim::exit_record(end_reason::exited, exit_status{}) ==
+          "{\"version\": 1, \"reason\": \"exited\", \"exit\": {\"code\": 0},\"check\":\""
+          "b4658fa1106acb140ef94792af7b72359e3bcfd4243a3ec40a73309c285e9997\"}\n");
 }
 
 TEST_CASE("what a shim writes is what termd reads") {
