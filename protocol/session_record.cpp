@@ -69,20 +69,27 @@ class record_reader {
     std::string problem_;
 };
 
-result<json::object> parse_versioned(std::string_view text, int version) {
+error damaged(const std::string& field) {
+    return {errc::internal, "has no usable \"" + field + "\""};
+}
+
+error of_another_version(std::int64_t found, bool newer) {
+    return {errc::wrong_state, std::string("was written by ") + (newer ? "a newer" : "an older") +
+                                   " termd (version " + std::to_string(found) + ")"};
+}
+
+template <class Record>
+result<json::object> parse_versioned(std::string_view text) {
     if (!check_holds(text)) return error{errc::internal, "is damaged: its check does not hold"};
     boost::system::error_code problem;
     auto value = json::parse(text, problem);
     if (problem || !value.is_object()) return error{errc::internal, "is not a JSON object"};
     record_reader reader(value.get_object());
     const auto found = reader.number("version");
-    if (!reader.problem().empty() || found != version)
-        return error{errc::internal, "has a version that this termd does not know"};
+    if (!reader.problem().empty()) return damaged(reader.problem());
+    if (found < Record::oldest_version || found > Record::version)
+        return of_another_version(found, found > Record::version);
     return value.get_object();
-}
-
-error damaged(const std::string& field) {
-    return {errc::internal, "has no usable \"" + field + "\""};
 }
 
 }  // namespace
@@ -117,7 +124,7 @@ std::string to_text(const session_record& r) {
 }
 
 result<session_record> parse_session_record(std::string_view text) {
-    const auto object = parse_versioned(text, session_record::version);
+    const auto object = parse_versioned<session_record>(text);
     if (!object) return object.error();
     record_reader in(*object);
     session_record r;
@@ -150,7 +157,7 @@ result<session_record> parse_session_record(std::string_view text) {
 }
 
 result<exit_record> parse_exit_record(std::string_view text) {
-    const auto object = parse_versioned(text, 1);
+    const auto object = parse_versioned<exit_record>(text);
     if (!object) return object.error();
     record_reader in(*object);
     exit_record r;

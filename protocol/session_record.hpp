@@ -1,8 +1,9 @@
 // What is kept of a live session in its directory, so that a termd which was away can take it up
 // again: session.json, written by termd alone, whole, before the session's gate is opened; and
 // exit.json, the shim's last word. Both are texts with a check (protocol/checked_text.hpp), so that
-// none with a flipped bit is taken for what was written. Both carry a version; a reader takes the
-// ones it knows and reports the others.
+// none with a flipped bit is taken for what was written. Both carry a version. One from
+// oldest_version to version is read; any other is errc::wrong_state, which is not damage: another
+// termd can read it.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@
 namespace termd::protocol {
 
 struct session_record : session_spec {
-    static constexpr int version = 1;
+    static constexpr int version = 1, oldest_version = 1;
 
     int worker_port = 0;
     int waits_for = 0;                 // model::sign_of_life
@@ -40,6 +41,8 @@ inline constexpr const char* exit_file = "exit.json";
 inline constexpr const char* exit_room_file = "exit.room";
 
 struct exit_record {
+    static constexpr int version = 1, oldest_version = 1;
+
     end_reason reason = end_reason::exited;
     std::optional<exit_status> exit;
 };

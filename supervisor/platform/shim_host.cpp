@@ -30,12 +30,9 @@ constexpr std::chrono::milliseconds look_again{5};
 
 std::string mark_of(const session_id& id) { return "TERMD_SESSION=" + id.str(); }
 
-std::optional<protocol::exit_record> read_exit_record(const std::string& directory) {
+result<protocol::exit_record> read_exit_record(const std::string& directory) {
     const auto text = os::read_file(directory + "/" + protocol::exit_file, most_record_bytes);
-    if (!text) return std::nullopt;
-    const auto record = protocol::parse_exit_record(*text);
-    if (!record) return std::nullopt;
-    return *record;
+    return protocol::parse_exit_record(text.value_or(""));
 }
 
 // A last word that cannot be read is a sign of it, too.
@@ -196,7 +193,8 @@ void shim_host::sweep(const std::string& id) {
     h.ended = true;
     // A shim that had the time for a last word was the last of its group. Where the kernel can tell
     // it is asked all the same; elsewhere it would mean to look at every process of the machine.
-    auto last_word = read_exit_record(h.directory);
+    const auto read = read_exit_record(h.directory);
+    auto last_word = read ? std::optional(*read) : std::nullopt;
     const bool trusted = last_word && h.cgroup.empty();
     if (!last_word && !was_started(h.directory))
         last_word = protocol::exit_record{protocol::end_reason::start_failed, {}};
@@ -301,6 +299,12 @@ bool shim_host::adopt_one(const std::string& name, bool last_try) {
         if (last_try) tell_.strange(directory + " has a shim that does not answer");
         return last_try;
     }
+    // What another version says is not ours to judge: the termd that can read it may come back.
+    const auto last_word = read_exit_record(directory);
+    if (!last_word && last_word.error().code == errc::wrong_state)
+        return tell_.strange(directory + "/" + protocol::exit_file + " " +
+                             last_word.error().detail),
+               true;
     sweep_ended(*record);
     return true;
 }

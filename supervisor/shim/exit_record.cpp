@@ -1,6 +1,7 @@
 #include "supervisor/shim/exit_record.hpp"
 
 #include "protocol/checked_text.hpp"
+#include "protocol/session_record.hpp"
 
 namespace termd::shim {
 
@@ -12,7 +13,8 @@ std::string exit_record(protocol::end_reason reason,
         status = exit->how == protocol::exit_status::kind::code
                      ? "{\"code\": " + std::to_string(exit->number) + "}"
                      : "{\"signal\": \"" + protocol::signal_name(exit->number) + "\"}";
-    return protocol::with_check("{\"version\": 1, \"reason\": \"" + std::string(to_string(reason)) +
+    return protocol::with_check("{\"version\": " + std::to_string(protocol::exit_record::version) +
+                                ", \"reason\": \"" + std::string(to_string(reason)) +
                                 "\", \"exit\": " + status + "}");
 }
 

@@ -1,5 +1,6 @@
 """What termd makes of session directories that are not what it left: reported, set aside, and nothing else is touched."""
 
+import json
 import os
 import random
 import shutil
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from support import processes
+from support.checked_text import checked
 from support.many import ROOM, open_session
 from support.wait import wait_until
 
@@ -57,6 +59,35 @@ def test_a_damaged_record_of_a_living_session_costs_nobody_else_anything(termd):
     record.write_bytes(good)
     termd.start()
     assert termd.wait_for_state(hurt, "ready")["ssh"]["pid"] == hurt["ssh"]["pid"]
+
+
+def of_a_newer_termd(text):
+    newer = json.loads(text) | {"version": 2, "new": "words"}
+    del newer["check"]
+    return checked(newer)
+
+
+@pytest.mark.parametrize("name", ["session.json", "exit.json"])
+def test_what_a_newer_termd_wrote_is_left_to_it(termd, name):
+    ended, whole = open_session(termd, "sleeps", user="ended"), open_session(termd, "sleeps", user="whole")
+    directory = termd.session_directory(ended)
+    shim = processes.look(processes.look(ended["ssh"]["pid"]).parent)
+    termd.kill9()
+    processes.send(processes.look(ended["ssh"]["pid"]), signal.SIGTERM)
+    wait_until(lambda: not shim.running(), 15, "the shim to end")
+    good = (directory / name).read_bytes()
+    (directory / name).write_bytes(of_a_newer_termd(good))
+    before = content(directory)
+
+    termd.start()
+
+    termd.wait_for_state(whole, "ready")
+    assert f"set aside: {directory / name} was written by a newer termd (version 2)" in termd.log()
+    assert content(directory) == before
+    termd.kill9()
+    (directory / name).write_bytes(good)
+    termd.start()
+    assert termd.wait_for_state(ended, "closed")["end_reason"] == "exited"
 
 
 def test_a_damaged_record_of_an_ended_session_is_kept_for_people(termd):

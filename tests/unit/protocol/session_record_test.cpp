@@ -128,22 +128,26 @@ TEST_CASE("a record without a check is not loaded") {
         loads_or_reports(parse_session_record, json::serialize(as_object(a_record())) + "\n"));
 }
 
-TEST_CASE("a record of an unknown version is reported") {
-    for (const json::value& version : {json::value(0), json::value(2), json::value("1"),
-                                       json::value(1.0), json::value(nullptr)}) {
+TEST_CASE("a record of another version is not damaged, and it is said which it is") {
+    const auto problem_of_version = [](const json::value& version) {
         auto record = as_object(a_record());
         record["version"] = version;
-        CHECK(problem_of(record) == "has a version that this termd does not know");
-    }
-    auto record = as_object(a_record());
-    record.erase("version");
-    CHECK(problem_of(record) == "has a version that this termd does not know");
+        return problem_of(record);
+    };
+    CHECK(problem_of_version(2) == "was written by a newer termd (version 2)");
+    CHECK(problem_of_version(0) == "was written by an older termd (version 0)");
+    for (const json::value& version : {json::value("1"), json::value(1.0), json::value(nullptr)})
+        CHECK(problem_of_version(version) == "has no usable \"version\"");
+    const auto last_word =
+        parse_exit_record(with_check(R"({"version": 2, "reason": "exited", "exit": null})"));
+    CHECK(last_word.error().code == errc::wrong_state);
+    CHECK(last_word.error().detail == "was written by a newer termd (version 2)");
 }
 
 TEST_CASE("a record that lacks something says what") {
     for (const auto& entry : as_object(a_record())) {
         const std::string name(entry.key());
-        if (name == "version" || name == "expires") continue;
+        if (name == "expires") continue;
         auto record = as_object(a_record());
         record.erase(name);
         CHECK(problem_of(record) == "has no usable \"" + name + "\"");
@@ -153,7 +157,6 @@ TEST_CASE("a record that lacks something says what") {
 TEST_CASE("a record with something of the wrong kind says what") {
     for (const auto& entry : as_object(a_record())) {
         const std::string name(entry.key());
-        if (name == "version") continue;
         auto record = as_object(a_record());
         record[name] = json::array{1};
         CHECK(problem_of(record) == "has no usable \"" + name + "\"");
