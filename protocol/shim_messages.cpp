@@ -62,6 +62,10 @@ std::optional<Variant> only_sensible(std::optional<Variant> message) {
 
 }  // namespace
 
+bool fits(const hello& from) {
+    return from.version >= oldest_version && from.oldest <= version;
+}
+
 std::string encode(const request& message) { return encode_any(message); }
 std::string encode(const fact& message) { return encode_any(message); }
 std::optional<request> decode_request(const frame& from) {

@@ -1,6 +1,7 @@
 // The conversation between termd and a shim, over the shim's gate at birth and over its control
 // socket later. Both sides open with `hello`. A side speaks its own version and the one before;
-// which it is, the other reads in `hello` and keeps to the smaller of the two.
+// which it is, the other reads in `hello` and keeps to the smaller of the two. Sides
+// that have no version in common say nothing else.
 //
 // termd asks; the shim tells facts. Facts are whole states, told again from the start on every new
 // connection, so that a termd that was away misses nothing that matters. Everything the shim runs
@@ -31,6 +32,9 @@ struct hello {
     template <class A>
     void fields(A& a) { a(1, version); a(2, oldest); a(3, session); a(4, pid); }
 };
+
+// Whether there is a version that both sides speak.
+bool fits(const hello& from);
 
 // ---- termd → shim ------------------------------------------------------------------------------
 

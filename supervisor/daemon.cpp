@@ -173,9 +173,15 @@ class daemon {
         platform::shim_host::adoption tell;
         tell.found = [this](const protocol::session_record& record) {
             engine_.adopt(record);
-            news_.publish(
-                engine::session_event{event_type::daemon_adopted, engine_.show(record.id).value()});
             if (stops_ > 0) end_all();
+        };
+        tell.greeted = [this](const session_id& id) {
+            if (const auto session = engine_.show(id))
+                news_.publish(engine::session_event{event_type::daemon_adopted, *session});
+        };
+        tell.let_go = [this](const session_id& id, const std::string& why) {
+            engine_.forget(id);
+            spdlog::warn("set aside: {}", escape_untrusted(why));
         };
         tell.ended = [this](const protocol::session_record& record,
                             const std::optional<protocol::exit_record>& last_word) {

@@ -75,6 +75,9 @@ class engine final : public session_events {
 
     // A session whose shim lives, from its record.
     void adopt(const protocol::session_record& record);
+    // One that was adopted and is not ours to keep: it goes on without us, and so its port stays
+    // taken.
+    void forget(const session_id& id);
     // One that ended while no termd was there, with its shim's last word; it can be shown, as one
     // that was closed just now.
     void record_ended(const protocol::session_record& record,

@@ -274,6 +274,18 @@ void engine::adopt(const protocol::session_record& record) {
     reschedule(e);
 }
 
+void engine::forget(const session_id& id) {
+    entry* e = entry_of(id);
+    if (e == nullptr) return;
+    if (e->deadline) deadlines_.erase({*e->deadline, e->number});
+    set_alarm();
+    const auto gone = take_out(*e);
+    const error why{errc::wrong_state, "the session belongs to another version of termd"};
+    for (auto& opener : gone->openers) opener.done(why);
+    for (auto& done : gone->closers) done(why);
+    tell_if_empty();
+}
+
 void engine::record_ended(const protocol::session_record& record,
                           const std::optional<protocol::exit_record>& last_word) {
     model::session_plan plan;

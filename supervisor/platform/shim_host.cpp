@@ -61,6 +61,7 @@ struct shim_host::hosted {
     std::shared_ptr<shim_link> link;  // none: it is swept after its shim, which was killed
     boost::asio::steady_timer timer;
     bool ended = false;  // its shim: the timer is the sweep's
+    bool found = false;  // and its shim has not said hello yet
     std::function<void(const std::optional<protocol::exit_record>&)> swept;
 };
 
@@ -78,8 +79,8 @@ std::string shim_host::directory_of(const session_id& id) const {
 }
 
 std::unique_ptr<shim_host::hosted> shim_host::make_hosted(const session_id& id) const {
-    return std::make_unique<hosted>(
-        hosted{id, directory_of(id), "", nullptr, boost::asio::steady_timer(loop_), false, {}});
+    return std::make_unique<hosted>(hosted{
+        id, directory_of(id), "", nullptr, boost::asio::steady_timer(loop_), false, false, {}});
 }
 
 // ---- opening -----------------------------------------------------------------------------------
@@ -131,10 +132,34 @@ result<void> shim_host::start_shim(hosted& h, const protocol::session_record& re
 
 void shim_host::attend(hosted& h) {
     shim_link::callbacks on;
-    on.told = [this, id = h.id](const protocol::shim::fact& fact) { events_->told(id, fact); };
+    on.told = [this, id = h.id](const protocol::shim::fact& fact) { told(id, fact); };
+    on.unfit = [this, id = h.id](const std::string& why) { part_with_unfit(id, why); };
     on.process_ended = [this, id = h.id.str()] { sweep(id); };
     on.disconnected = [this, id = h.id.str()] { reconnect_soon(id); };
     h.link->start(h.id.str(), std::move(on));
+}
+
+void shim_host::told(const session_id& id, const protocol::shim::fact& fact) {
+    const auto at = hosted_.find(id.str());
+    if (at != hosted_.end() && std::exchange(at->second->found, false)) tell_.greeted(id);
+    events_->told(id, fact);
+}
+
+// One that was found is another termd's to speak with. One that we have just started is at its
+// gate, where it has nothing to lose: its program was replaced while this termd ran.
+void shim_host::part_with_unfit(const session_id& of, const std::string& why) {
+    const auto id = of;
+    const auto at = hosted_.find(id.str());
+    if (at == hosted_.end()) return;
+    if (!at->second->found) {
+        events_->told(id, protocol::shim::log_line{protocol::shim::log_line::source::shim, why});
+        return kill(id);
+    }
+    at->second->link->close();
+    const auto directory = std::move(at->second->directory);
+    hosted_.erase(at);
+    tell_.let_go(id, directory + ": " + why);
+    tell_if_empty();
 }
 
 // A conversation can break while both live: a frame that was cut, a queue that was full. The shim
@@ -336,6 +361,7 @@ bool shim_host::connect_to_living(const protocol::session_record& record) {
     if (!pidfd) return false;
     made->cgroup = record.cgroup;
     made->link = std::make_shared<shim_link>(loop_, peer->pid, std::move(pidfd), std::move(*socket));
+    made->found = true;
     hosted& h = *made;
     hosted_[record.id.str()] = std::move(made);
     tell_.found(record);

@@ -37,11 +37,15 @@ class shim_host final : public engine::session_host {
     std::string containment() const override { return where_.cgroup_base ? "cgroup" : "subreaper"; }
 
     // Session directories of a termd that was here before. For each whose shim lives, `found` is
-    // called with its record, and facts follow; for one that has ended, when nothing of it is left,
-    // `ended`, with the shim's last word if it could say one. What is not a session's is left and
-    // named. Returns those of which none of this can be said at once; it is said within 2 s.
+    // called with its record; when it has said hello, `greeted`, and facts follow, or `let_go`,
+    // when it is none that we can speak with: nothing was said to it, and it lives on. For one that
+    // has ended, when nothing of it is left, `ended`, with the shim's last word if it could say
+    // one. What is not a session's is left and named. Returns those of which none of this can be
+    // said at once; it is said within 2 s.
     struct adoption {
         std::function<void(const protocol::session_record&)> found;
+        std::function<void(const session_id&)> greeted;  // once
+        std::function<void(const session_id&, const std::string& why)> let_go;
         std::function<void(const protocol::session_record&, std::optional<protocol::exit_record>)>
             ended;
         std::function<void(const std::string& what)> strange;
@@ -62,6 +66,8 @@ class shim_host final : public engine::session_host {
     void sweep_ended(const protocol::session_record& record);
     void clear_unrecorded(const std::string& name);
     bool connect_to_living(const protocol::session_record& record);
+    void told(const session_id& id, const protocol::shim::fact& fact);
+    void part_with_unfit(const session_id& id, const std::string& why);
     void reconnect_soon(const std::string& id);
     void sweep(const std::string& id);
     static bool kill_what_is_left(const hosted& h);

@@ -23,6 +23,21 @@ bool has_ended(int pidfd) {
     return errno == ECHILD;
 }
 
+std::string range(int oldest, int newest) {
+    const auto last = std::to_string(newest);
+    return oldest == newest ? last : std::to_string(oldest) + " to " + last;
+}
+
+// "" when it does.
+std::string why_unfit(const protocol::shim::hello& them, const std::string& session) {
+    using namespace protocol::shim;
+    if (!fits(them))
+        return "its shim speaks version " + range(them.oldest, them.version) +
+               ", this termd speaks " + range(oldest_version, version);
+    if (them.session != session) return "its shim is that of session " + them.session;
+    return "";
+}
+
 }  // namespace
 
 shim_link::shim_link(boost::asio::any_io_executor loop, pid_t pid, os::unique_fd pidfd,
@@ -50,8 +65,19 @@ void shim_link::converse() {
     us.oldest = protocol::shim::oldest_version;
     us.session = session_;
     us.pid = ::getpid();
-    send(us);
+    greeted_ = false;
+    stream_->write(encode(protocol::shim::request(us)));
+}
+
+bool shim_link::greet(const protocol::shim::hello& them) {
+    if (const auto why = why_unfit(them, session_); !why.empty()) {
+        stream_->close();
+        if (on_.unfit) on_.unfit(why);
+        return false;
+    }
+    greeted_ = true;
     for (const auto& message : std::exchange(unsent_, {})) stream_->write(message);
+    return true;
 }
 
 void shim_link::reconnect(os::unique_fd socket) {
@@ -65,7 +91,10 @@ void shim_link::take(std::string_view bytes) {
     frames_.add(bytes);
     while (const auto frame = frames_.next()) {
         const auto fact = protocol::shim::decode_fact(*frame);
-        if (fact && on_.told) on_.told(*fact);
+        if (!fact) continue;
+        const auto* hello = std::get_if<protocol::shim::hello>(&*fact);
+        if (hello != nullptr && !greet(*hello)) return;
+        if (greeted_ && on_.told) on_.told(*fact);
     }
     if (!frames_.broken()) return;
     stream_->close();
@@ -83,7 +112,7 @@ void shim_link::await_end() {
 
 void shim_link::send(const protocol::shim::request& message) {
     auto bytes = protocol::shim::encode(message);
-    if (stream_->is_open()) return stream_->write(std::move(bytes));
+    if (greeted_ && stream_->is_open()) return stream_->write(bytes);
     if (unsent_.size() < most_unsent) unsent_.push_back(std::move(bytes));
 }
 

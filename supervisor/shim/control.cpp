@@ -58,7 +58,7 @@ void control::take(const conversation_ptr& from, std::string_view bytes) {
         auto request = protocol::shim::decode_request(*frame);
         const auto* hello = request ? std::get_if<protocol::shim::hello>(&*request) : nullptr;
         if (hello != nullptr) {
-            if (hello->version < protocol::shim::oldest_version) return hang_up(from);
+            if (!protocol::shim::fits(*hello)) return refuse(from);
             if (!from->greeted) greeted(from);
         } else if (!from->greeted) {
             return hang_up(from);
@@ -76,13 +76,23 @@ void control::greeted(const conversation_ptr& by) {
     strangers_.remove(by);
     if (current_ && current_ != by) current_->stream->close();
     current_ = by;
+    tell(our_hello());
+    on_.connected();
+}
+
+// Whom we cannot speak with is told why, and whoever speaks with us meanwhile goes on.
+void control::refuse(const conversation_ptr& whom) {
+    whom->stream->write(protocol::shim::encode(protocol::shim::fact(our_hello())));
+    hang_up(whom);
+}
+
+protocol::shim::hello control::our_hello() const {
     protocol::shim::hello us;
     us.version = protocol::shim::version;
     us.oldest = protocol::shim::oldest_version;
     us.session = session_;
     us.pid = ::getpid();
-    tell(us);
-    on_.connected();
+    return us;
 }
 
 void control::hang_up(conversation_ptr who) {

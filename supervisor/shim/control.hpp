@@ -37,6 +37,8 @@ class control {
     conversation_ptr converse(os::unique_fd socket);
     void take(const conversation_ptr& from, std::string_view bytes);
     void greeted(const conversation_ptr& by);
+    void refuse(const conversation_ptr& whom);
+    protocol::shim::hello our_hello() const;
     void hang_up(conversation_ptr who);  // by value: its place in a list goes
 
     boost::asio::any_io_executor loop_;

@@ -167,3 +167,22 @@ TEST_CASE("an extension that was put on record and not heard is told again") {
     d.wait(1s);
     CHECK(d.shim_of(id).deadline == d.shim_of(id).record.expires);
 }
+
+TEST_CASE("a session that is let go again goes on by itself, and its port is nobody else's") {
+    desk d;
+    const auto id = d.open_ready("alice");
+    d.kill();
+    d.restart();
+    const int port = d.show(id).worker_port;
+    const auto taken = d.termd().status().ports_free;
+    const auto closing = d.close(id);
+    d.shim_of(id).hosted = false;  // as its host does first
+    d.termd().forget(id);
+
+    CHECK(closing->is_error(errc::wrong_state));
+    CHECK(d.termd().list({}).empty());
+    CHECK(d.termd().show(id).error().code == errc::not_found);
+    CHECK(d.termd().status().ports_free == taken);
+    d.wait(1min);  // none of its deadlines is left
+    CHECK(d.show(d.open_ready("alice")).worker_port != port);
+}

@@ -34,9 +34,9 @@ struct controlled {
     }
 };
 
-void say_hello(const os::unique_fd& socket) {
+void say_hello(const os::unique_fd& socket, int version = messages::version) {
     messages::hello us;
-    us.version = us.oldest = messages::version;
+    us.version = us.oldest = version;
     const auto bytes = messages::encode(messages::request(us));
     REQUIRE(::write(socket.get(), bytes.data(), bytes.size()) ==
             static_cast<ssize_t>(bytes.size()));
@@ -62,5 +62,29 @@ TEST_CASE("connections that say nothing make way for termd, the oldest first") {
     run_ready(shim.loop);
 
     CHECK(shim.greeted == 1);
+    CHECK(!hung_up(termd));
+}
+
+TEST_CASE("a termd of no version that we speak is told ours, and the one that is there goes on") {
+    controlled shim;
+    const auto termd = shim.connect(), newer = shim.connect();
+    say_hello(termd);
+    run_ready(shim.loop);
+    say_hello(newer, messages::version + 1);
+    run_ready(shim.loop);
+
+    char bytes[4096];
+    const auto got = ::read(newer.get(), bytes, sizeof bytes);
+    REQUIRE(got > 0);
+    protocol::frame_reader frames;
+    frames.add({bytes, static_cast<std::size_t>(got)});
+    const auto frame = frames.next();
+    REQUIRE(frame.has_value());
+    const auto answer = messages::decode_fact(*frame);
+    REQUIRE(answer.has_value());
+    CHECK(std::get<messages::hello>(*answer).version == messages::version);
+    CHECK(hung_up(newer));
+    CHECK(shim.greeted == 1);
+    REQUIRE(::read(termd.get(), bytes, sizeof bytes) > 0);  // its hello
     CHECK(!hung_up(termd));
 }

@@ -100,3 +100,15 @@ TEST_CASE("a directory that cannot be removed for want of a descriptor is remove
     }
     CHECK(run_until(f.loop, [&] { return !std::filesystem::exists(f.directory()); }));
 }
+
+// As after an upgrade while termd runs: its hello says version 99, and none before that.
+TEST_CASE("a shim that was just started and speaks no version of ours never starts its session") {
+    fixture f(
+        "printf '\\000\\000\\000\\033\\001"
+        "\\001\\000\\000\\000\\010\\000\\000\\000\\000\\000\\000\\000\\143"
+        "\\002\\000\\000\\000\\010\\000\\000\\000\\000\\000\\000\\000\\143' >&3\n"
+        "exec sleep 600\n");
+    REQUIRE(run_until(f.loop, [&] { return f.heard.times_gone > 0; }));
+    REQUIRE(f.heard.gone_with.has_value());
+    CHECK(f.heard.gone_with->reason == protocol::end_reason::start_failed);
+}

@@ -84,6 +84,21 @@ TEST_CASE("every version that we say we speak has its recorded conversation") {
     }
 }
 
+TEST_CASE("two sides fit when there is a version that both speak") {
+    const auto speaks = [](int oldest, int newest) {
+        messages::hello them;
+        them.version = newest;
+        them.oldest = oldest;
+        return messages::fits(them);
+    };
+    const int oldest = messages::oldest_version, newest = messages::version;
+    CHECK(speaks(oldest, newest));
+    CHECK(speaks(oldest - 1, oldest));
+    CHECK(speaks(newest, newest + 1));
+    CHECK_FALSE(speaks(oldest - 1, oldest - 1));
+    CHECK_FALSE(speaks(newest + 1, newest + 1));
+}
+
 TEST_CASE("today's words are written as they were recorded") {
     for (const auto& bytes : recorded(messages::version, "termd")) {
         frame_reader reader;
