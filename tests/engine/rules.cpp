@@ -237,7 +237,9 @@ void simulation::check_refusal(const error& why, const std::string& user) {
         case errc::total_limit:
             return require(all >= settings_.sessions.max_total, "refused below the limit");
         case errc::history_unavailable:
-            return require(world_.records.has_failed || !world_.records.works,
+            // Or the machine has slept over it.
+            return require(world_.records.has_failed || !world_.records.works ||
+                               world_.records.slowest > boot_clock::duration{},
                            "refused although it can be recorded");
         case errc::draining: return require(draining_, "refused without draining");
         case errc::ttyd_missing: return require(world_.ttyd_is_missing, "ttyd is there");
