@@ -193,7 +193,6 @@ class daemon {
         std::set<std::string> live;
         for (const auto& id : host_.adopt_all(machine_.boot_id(), std::move(tell)))
             live.insert(id.str());
-        for (const auto& session : engine_.list({})) live.insert(session.id);
         chronicle_.begin(std::move(live));
     }
 
@@ -307,9 +306,12 @@ class daemon {
     }
 
     void end_all() {
-        engine_.close_all(
-            protocol::end_reason::shutdown, [this] { host_.when_empty([this] { leave(); }); },
-            stops_ > 1);
+        close_all([this] { host_.when_empty([this] { close_all([this] { leave(); }); }); });
+    }
+
+    // Until every end is on record; also of those that turned out to have ended only now.
+    void close_all(std::function<void()> done) {
+        engine_.close_all(protocol::end_reason::shutdown, std::move(done), stops_ > 1);
     }
 
     // Whoever asked for a session's end, or follows the events, still gets the last word; hooks get

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -74,8 +75,12 @@ shim_host::~shim_host() {
     if (where_.cgroup_base) remove_base(*where_.cgroup_base);  // stays while sessions are in it
 }
 
+std::string shim_host::path_of(const std::string& name) const {
+    return where_.sessions + "/" + name;
+}
+
 std::string shim_host::directory_of(const session_id& id) const {
-    return where_.sessions + "/" + id.str();
+    return path_of(id.str());
 }
 
 std::unique_ptr<shim_host::hosted> shim_host::make_hosted(const session_id& id) const {
@@ -260,8 +265,10 @@ void shim_host::when_empty(std::function<void()> then) {
     tell_if_empty();
 }
 
+// Whoever let go of the last one may still have its end to tell.
 void shim_host::tell_if_empty() {
-    if (hosted_.empty() && undecided_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+    if (hosted_.empty() && undecided_.empty() && when_empty_)
+        boost::asio::post(loop_, std::exchange(when_empty_, nullptr));
 }
 
 // ---- coming back -------------------------------------------------------------------------------
@@ -274,14 +281,21 @@ std::vector<session_id> shim_host::adopt_all(const std::string& boot_id, adoptio
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(where_.sessions, problem))
         names.push_back(entry.path().filename());
-    std::vector<session_id> undecided;
+    std::vector<session_id> not_ended;
     for (const auto& name : names) {
-        if (adopt_one(name, false)) continue;
-        undecided.push_back(*session_id::parse(name));
-        undecided_.push_back(name);
+        const bool told = adopt_one(name, false);
+        if (!told) undecided_.push_back(name);
+        if (!told || hosted_.contains(name) || (is_session_directory(name) && is_held(path_of(name))))
+            not_ended.push_back(*session_id::parse(name));
     }
     look_at_undecided_soon();
-    return undecided;
+    return not_ended;
+}
+
+bool shim_host::is_session_directory(const std::string& name) const {
+    struct stat about{};
+    return session_id::parse(name) && ::lstat(path_of(name).c_str(), &about) == 0 &&
+           S_ISDIR(about.st_mode) && about.st_uid == ::geteuid();
 }
 
 // A shim that is ending, or waits at a gate that is no more, holds its lock for a moment and is not
@@ -299,13 +313,12 @@ void shim_host::look_at_undecided_soon() {
 
 // False: not to be told yet.
 bool shim_host::adopt_one(const std::string& name, bool last_try) {
-    const std::string directory = where_.sessions + "/" + name;
-    struct stat about{};
-    if (!session_id::parse(name) || ::lstat(directory.c_str(), &about) != 0 ||
-        !S_ISDIR(about.st_mode) || about.st_uid != ::geteuid())
+    const auto directory = path_of(name);
+    if (!is_session_directory(name))
         return tell_.strange(directory + " is not a session's directory"), true;
     const bool alive = is_held(directory);
     const auto file = directory + "/session.json";
+    struct stat about{};
     if (const bool recorded = ::lstat(file.c_str(), &about) == 0; !recorded) {
         if (!alive) return clear_unrecorded(name), true;
         if (!last_try) return false;

@@ -40,8 +40,9 @@ class shim_host final : public engine::session_host {
     // called with its record; when it has said hello, `greeted`, and facts follow, or `let_go`,
     // when it is none that we can speak with: nothing was said to it, and it lives on. For one that
     // has ended, when nothing of it is left, `ended`, with the shim's last word if it could say
-    // one. What is not a session's is left and named. Returns those of which none of this can be
-    // said at once; it is said within 2 s.
+    // one. What is not a session's is left and named. Returns those that have not ended as far as is
+    // known yet: what is found, what is set aside with a shim that lives, and those of which none of
+    // this can be said at once; it is said within 2 s, or when what is left of them could be killed.
     struct adoption {
         std::function<void(const protocol::session_record&)> found;
         std::function<void(const session_id&)> greeted;  // once
@@ -51,17 +52,20 @@ class shim_host final : public engine::session_host {
         std::function<void(const std::string& what)> strange;
     };
     std::vector<session_id> adopt_all(const std::string& boot_id, adoption tell);
-    // `then` is called when no session is here any more, swept and undecided ones included.
+    // `then` is called from the loop when no session is here any more, swept and undecided ones
+    // included, and all of them were told of.
     void when_empty(std::function<void()> then);
 
   private:
     struct hosted;
 
+    std::string path_of(const std::string& name) const;
     std::string directory_of(const session_id& id) const;
     std::unique_ptr<hosted> make_hosted(const session_id& id) const;
     result<void> start_shim(hosted& h, const protocol::session_record& record);
     void attend(hosted& h);
     void look_at_undecided_soon();
+    bool is_session_directory(const std::string& name) const;
     bool adopt_one(const std::string& name, bool last_try);
     void sweep_ended(const protocol::session_record& record);
     void clear_unrecorded(const std::string& name);

@@ -59,6 +59,8 @@ def test_a_damaged_record_of_a_living_session_costs_nobody_else_anything(termd):
     record.write_bytes(good)
     termd.start()
     assert termd.wait_for_state(hurt, "ready")["ssh"]["pid"] == hurt["ssh"]["pid"]
+    rows = termd.api("GET", "/v1/history").json()["sessions"]
+    assert {row["id"]: row["end_reason"] for row in rows} == {hurt["id"]: None, whole["id"]: None}
 
 
 def of_a_newer_termd(text):

@@ -7,6 +7,7 @@ import struct
 import threading
 
 from support import processes, shell
+from support.many import open_session
 from support.termd import run
 from support.ttyd_client import Refused, Terminal
 from support.wait import wait_until
@@ -222,6 +223,28 @@ def test_a_new_termd_waits_for_what_a_child_of_the_killed_one_still_holds(termd,
     starting.join(20)
 
     assert termd.wait_for_state(session, "ready")["ssh"] == session["ssh"]
+
+
+def test_a_termd_that_is_told_to_end_while_it_clears_up_has_every_end_on_record_before_it_goes(make_termd):
+    termd = make_termd(config={"commands": {"strays": {"argv": ["/bin/sh", "-c", "setsid sleep 1000 & exec sleep 1000"]}}})
+    session = open_session(termd, "strays")
+    shim = processes.look(processes.look(session["ssh"]["pid"]).parent)
+    termd.kill9()
+    processes.send(shim, signal.SIGKILL)
+    wait_until(lambda: not shim.running(), 15, "the shim to end")
+
+    with open(termd.runtime / "lock") as lock, Watch(lock.name) as opened:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        termd.launch()
+        opened.wait()  # by now it keeps signals for when it serves
+        termd.ask_to_end()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        assert termd.wait_for_end() == 0
+
+    assert not termd.session_directory(session).exists() and termd.leftovers() == []
+    termd.start()
+    [row] = termd.api("GET", "/v1/history").json()["sessions"]
+    assert (row["id"], row["end_reason"]) == (session["id"], "lost")
 
 
 def test_ttyd_that_died_while_termd_was_dead_is_back(termd, sshd, connect):

@@ -44,6 +44,7 @@ struct fixture {
             platform::shim_host::places{sessions, shim, {"PATH=/usr/bin:/bin"}, std::nullopt, 0});
         host->report_to(heard);
         record.id = session_id::from_entropy({7});
+        record.worker_port = 1;
         REQUIRE(host->open(record).has_value());
     }
     ~fixture() {
@@ -111,4 +112,20 @@ TEST_CASE("a shim that was just started and speaks no version of ours never star
     REQUIRE(run_until(f.loop, [&] { return f.heard.times_gone > 0; }));
     REQUIRE(f.heard.gone_with.has_value());
     CHECK(f.heard.gone_with->reason == protocol::end_reason::start_failed);
+}
+
+TEST_CASE("one that left somebody behind has not ended before he was killed") {
+    fixture f(": >exit.room\nsleep 600 & printf %s $$ >pid\n");
+    REQUIRE(eventually([&] { return has_ended(f.written("pid")); }));
+    std::vector<std::string> told;
+    platform::shim_host::adoption tell;
+    tell.ended = [&](const auto& record, const auto&) { told.push_back(record.id.str()); };
+    platform::shim_host next(f.loop.get_executor(), {f.place.path + "/sessions", "", {}, {}, 0});
+
+    CHECK(next.adopt_all(f.record.boot_id, tell) == std::vector{f.record.id});
+    CHECK(told.empty());
+    next.when_empty([&] { told.push_back("empty"); });
+
+    CHECK(run_until(f.loop, [&] { return told.size() == 2; }));
+    CHECK(told == std::vector<std::string>{f.record.id.str(), "empty"});
 }

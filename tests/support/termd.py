@@ -92,6 +92,12 @@ class Termd:
 
     def start(self, deadline=15):
         """Start it and wait until it serves."""
+        self.launch()
+        wait_until(self._serves, deadline, lambda: f"termd to serve; its log: {self.log()}")
+        return self
+
+    def launch(self):
+        """Start it, and wait for nothing."""
         with open(self.log_file, "ab") as log:
             self._process = subprocess.Popen(
                 [*self.prefix, build_directory() / "supervisor/termd", "--config", self.config_file],
@@ -100,8 +106,6 @@ class Termd:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(self._serves, deadline, lambda: f"termd to serve; its log: {self.log()}")
-        return self
 
     def kill9(self):
         """End it as a crash does: at once, with the sessions left as they are."""
@@ -110,7 +114,13 @@ class Termd:
 
     def stop(self, deadline=30):
         """Ask it to end (SIGTERM), which ends its sessions, and return its exit code."""
+        self.ask_to_end()
+        return self.wait_for_end(deadline)
+
+    def ask_to_end(self):
         self._process.terminate()
+
+    def wait_for_end(self, deadline=30):
         try:
             return self._process.wait(deadline)
         except subprocess.TimeoutExpired:
