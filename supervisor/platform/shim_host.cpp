@@ -377,8 +377,8 @@ bool shim_host::connect_to_living(const protocol::session_record& record) {
     made->found = true;
     hosted& h = *made;
     hosted_[record.id.str()] = std::move(made);
+    attend(h);  // whoever is told may have something to say to it, which comes after our hello
     tell_.found(record);
-    attend(h);
     return true;
 }
 

@@ -247,6 +247,30 @@ def test_a_termd_that_is_told_to_end_while_it_clears_up_has_every_end_on_record_
     assert (row["id"], row["end_reason"]) == (session["id"], "lost")
 
 
+def test_a_session_that_is_taken_up_by_a_termd_that_was_told_to_end_is_told_to_end(make_termd):
+    termd = make_termd(config={"commands": {"sleeps": {"argv": ["/bin/sleep", "1000"]}}})
+    session = open_session(termd, "sleeps")
+    control = termd.session_directory(session) / "control.sock"
+    termd.kill9()
+    away = control.rename(control.with_name("away"))
+
+    with open(termd.runtime / "lock") as lock, Watch(lock.name) as opened, Watch(control.with_name("lock")) as looked_at:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        termd.launch()
+        opened.wait()  # by now it keeps signals for when it serves
+        termd.ask_to_end()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        looked_at.wait()
+        looked_at.wait()  # again, while it serves
+        away.rename(control)
+        assert termd.wait_for_end() == 0
+
+    assert termd.leftovers() == []
+    termd.start()
+    [row] = termd.api("GET", "/v1/history").json()["sessions"]
+    assert (row["end_reason"], row["exit"]) == ("shutdown", {"signal": "TERM"})  # not killed from outside
+
+
 def test_ttyd_that_died_while_termd_was_dead_is_back(termd, sshd, connect):
     session = termd.open(sshd.target)
     shell_id = shell.process_id(connect(session))
