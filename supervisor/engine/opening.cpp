@@ -134,7 +134,8 @@ void engine::admit(entry& e, const std::string& token, std::function<void(result
     records_.when_opening_kept(id, [this, id, token, done = std::move(done)](const auto& kept) {
         if (!kept) return done(kept.error());
         entry* joined = entry_of(id);
-        if (joined == nullptr) return done(error{errc::start_failed, "the session was closed"});
+        if (joined == nullptr || !model::is_live(joined->session))
+            return done(error{errc::start_failed, "the session was closed"});
         events_.measure(measured::reused{});
         grant(*joined, token);
         done(answer(*joined, token, true));

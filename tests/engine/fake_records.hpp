@@ -24,6 +24,7 @@ class fake_records final : public engine::recorder {
     void published(const engine::session_event& event);
     void happen(int number);
     void termd_is_killed();
+    void lose_opening(const session_id& id) { rows_.at(id.str()).opening_kept = false; }
 
     bool opening_is_kept(const std::string& id) const;
     bool end_is_kept(const std::string& id) const;

@@ -65,3 +65,18 @@ TEST_CASE("a termd that is killed before the opening was on record has started n
     CHECK(d.show(id).reason == end_reason::start_failed);
     CHECK(d.nothing_is_left());
 }
+
+TEST_CASE("nobody is given a session that is being closed by the time that its opening is on record") {
+    desk d;
+    const auto id = d.open_ready();
+    d.shim_of(id).set_stamina(stamina::stubborn);
+    d.world.records.lose_opening(id);
+    d.world.records.slowest = 100ms;
+    const auto joined = d.open(for_user("alice"));
+    CHECK(joined->times == 0);
+    d.close(id);
+    d.wait(1s);
+    REQUIRE(d.show(id).state == session_state::closing);
+    CHECK(joined->is_error(errc::start_failed));
+    CHECK(d.shim_of(id).grants.size() == 1);
+}
