@@ -49,6 +49,7 @@ def main(directory, oldest, newest, session):
             with contextlib.suppress(ConnectionError):  # whoever does not like our hello hangs up at once
                 connection.sendall(frame(HELLO, int(newest), int(oldest), session, os.getpid()))
                 connection.sendall(frame(COMMAND_STATE, os.getpid(), 1, 1))
+            with contextlib.suppress(ConnectionError):
                 for heard in messages(connection):
                     print(heard, flush=True)
                     if heard == STOP:
