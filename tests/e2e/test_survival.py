@@ -7,7 +7,7 @@ import struct
 import threading
 
 from support import processes, shell
-from support.many import open_session
+from support.many import open_session, show
 from support.termd import run
 from support.ttyd_client import Refused, Terminal
 from support.wait import wait_until
@@ -181,8 +181,8 @@ def test_a_shim_that_is_just_ending_when_termd_comes_back_is_waited_for(termd, s
         fcntl.flock(lock, fcntl.LOCK_UN)
         starting.join(20)
 
-    closed = termd.wait_for_state(session, "closed")
-    assert (closed["end_reason"], closed["exit"]) == ("exited", {"signal": "KILL"})
+    closed = wait_until(lambda: show(termd, session), 15, "the session, of which termd knows nothing until it has ended")
+    assert (closed["state"], closed["end_reason"], closed["exit"]) == ("closed", "exited", {"signal": "KILL"})
     assert "set aside" not in termd.log() and termd.leftovers() == []
 
 
