@@ -74,7 +74,12 @@ chronicle::chronicle(boost::asio::any_io_executor loop, std::string file, std::s
 chronicle::~chronicle() { settle_by_.clear(); }
 
 void chronicle::told(const platform::history_news& news) {
-    if (news.available) return spdlog::info("history: {}", news.words);
+    if (news.available) {
+        spdlog::info("history: {}", news.words);
+        // It may be another file now, which has never heard of those who are here.
+        for (const auto& [session, opened] : live_) history_.record(opened);
+        return;
+    }
     spdlog::error("history: {}", news.words);
     for (auto& [at, session] : settle_by_) at = boot_time{};
     settle_overdue();
@@ -134,7 +139,7 @@ void chronicle::forget(const std::string& session) {
 }
 
 void chronicle::opened(const session_view& session) {
-    fates_[session.id].what = opening_of(session, boot_id_);
+    fates_[session.id].what = live_[session.id] = opening_of(session, boot_id_);
     write(session.id);
 }
 
@@ -164,6 +169,7 @@ void chronicle::when_opening_kept(const session_id& id, std::function<void(resul
 
 void chronicle::closed(const engine::session_event& event) {
     const auto& s = event.session;
+    live_.erase(s.id);
     forget(s.id);
     auto news = entry_for(event.type);
     news.session = s.id;

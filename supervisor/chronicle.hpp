@@ -57,6 +57,7 @@ class chronicle final : public engine::recorder {
         std::vector<std::function<void(result<void>)>> waiting;
     };
     std::map<std::string, fate> fates_;
+    std::map<std::string, protocol::session_opened> live_;
     struct end {  // that is not on record
         std::function<void()> kept, settled;
     };

@@ -226,14 +226,17 @@ def test_who_tries_again_and_again_does_not_fill_the_trail(make_termd):
     assert 10 <= len(rows) < 60
 
 
-@pytest.mark.parametrize("lose", [
+LOSSES = [
     pytest.param(lambda file: os.truncate(file, 0), id="emptied"),
     pytest.param(lambda file: os.truncate(file, file.stat().st_size - 4096), id="cut"),
     pytest.param(lambda file: file.unlink(), id="removed"),
     pytest.param(lambda file: [part.unlink() for part in file.parent.glob("history.db*")], id="all of it removed"),
     pytest.param(lambda file: file.with_name("history.db-wal").unlink(), id="log removed"),
     pytest.param(lambda file: os.truncate(file.with_name("history.db-wal"), 0), id="log emptied"),
-])
+]
+
+
+@pytest.mark.parametrize("lose", LOSSES)
 def test_a_session_that_is_opened_after_the_file_was_lost_is_on_record(termd, lose):
     open_session(termd, "sleeps", user="early")
     assert [row["user"] for row in history(termd)] == ["early"]
@@ -246,6 +249,16 @@ def test_a_session_that_is_opened_after_the_file_was_lost_is_on_record(termd, lo
     termd.start()
     assert [row["id"] for row in history(termd, "?user=late")] == [session["id"]]
     assert "history: " in termd.log()
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_who_is_here_when_the_file_is_lost_is_on_record_in_the_new_one(termd, lose):
+    early = open_session(termd, "sleeps", user="early")
+    lose(termd.state / "history.db")
+
+    open_session(termd, "sleeps", user="late")
+
+    wait_until(lambda: [row["id"] for row in history(termd, "?user=early")] == [early["id"]], 15, "the session that was there before")
 
 
 def test_one_user_cannot_fill_the_queue_of_questions(termd):
