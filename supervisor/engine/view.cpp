@@ -55,7 +55,7 @@ void add_facts(const model::session& s, const wall_clock& clock, protocol::sessi
 
 struct to_event {
     using result = std::optional<model::event>;
-    result operator()(const protocol::shim::hello&) const { return std::nullopt; }
+    result operator()(const protocol::shim::hello&) const { return model::happened::greeted{}; }
     result operator()(const protocol::shim::token_refused&) const { return std::nullopt; }
     result operator()(const protocol::shim::command_state& f) const {
         return model::happened::command_changed{f};

@@ -68,7 +68,8 @@ struct probing {
 };
 
 struct opening_state {
-    std::optional<boot_time> started;  // nothing: the shim waits at its gate
+    bool recorded = false, greeted = false;  // what the gate waits for
+    std::optional<boot_time> started;        // nothing: the shim waits at its gate
     probing probe;
     bool worker_answered = false;
     int workers_tried = 1;

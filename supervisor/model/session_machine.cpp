@@ -47,6 +47,10 @@ bool command_is_up(const session& s) {
     return false;
 }
 
+boot_time gate_deadline(const session& s, const opening_state& o) {
+    return s.plan.opened + (o.recorded ? s.plan.time.start_timeout : longest_at_gate);
+}
+
 void ready_if_so(session& s, boot_time now, actions& out) {
     auto* o = in<opening_state>(s);
     if (o == nullptr || !o->worker_answered || !command_is_up(s)) return;
@@ -71,8 +75,21 @@ struct stepper {
         auto* o = in<opening_state>(s);
         if (o == nullptr || o->started) return;
         if (e.failure) return fail_to_start(s, *e.failure, now, out);
-        o->started = now;
-        o->probe.next = now + probe_delay_at_start(0);
+        o->recorded = true;
+        start_if_so(*o);
+    }
+
+    void operator()(const happened::greeted&) const {
+        auto* o = in<opening_state>(s);
+        if (o == nullptr || o->started) return;
+        o->greeted = true;
+        start_if_so(*o);
+    }
+
+    void start_if_so(opening_state& o) const {
+        if (!o.recorded || !o.greeted) return;
+        o.started = now;
+        o.probe.next = now + probe_delay_at_start(0);
         out.push_back(act::start{});
     }
 
@@ -229,7 +246,8 @@ struct stepper {
     void on_time(opening_state& o) const {
         const auto& time = s.plan.time;
         if (!o.started) {
-            if (now < s.plan.opened + longest_at_gate) return;
+            if (now < gate_deadline(s, o)) return;
+            if (o.recorded) return fail_to_start(s, {errc::start_failed, "its shim does not answer"}, now, out);
             return fail_to_start(
                 s, {errc::history_unavailable, "it could not be put on record in time"}, now, out);
         }
@@ -306,7 +324,7 @@ std::optional<boot_time> state_deadline(const session& s) {
     return std::visit(
         overloaded{
             [&](const opening_state& o) -> std::optional<boot_time> {
-                if (!o.started) return s.plan.opened + longest_at_gate;
+                if (!o.started) return gate_deadline(s, o);
                 if (o.worker_answered)
                     return *o.started + std::max(time.login_timeout, time.start_timeout);
                 const auto give_up = *o.started + time.start_timeout;

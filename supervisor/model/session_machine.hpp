@@ -22,6 +22,7 @@ namespace happened {
 struct recorded {  // that it was opened; or it cannot be
     std::optional<error> failure;
 };
+struct greeted {};  // the shim is at its gate: what it is sent is read, whatever becomes of us
 struct command_changed {
     protocol::shim::command_state now;
 };
@@ -66,7 +67,7 @@ struct time_passed {};
 }  // namespace happened
 
 using event =
-    std::variant<happened::recorded, happened::command_changed, happened::worker_changed, happened::clients_changed,
+    std::variant<happened::recorded, happened::greeted, happened::command_changed, happened::worker_changed, happened::clients_changed,
                  happened::input_seen, happened::logged, happened::shim_is_ending,
                  happened::probe_answered, happened::probe_failed, happened::probe_impossible,
                  happened::close_asked, happened::restart_asked, happened::heartbeat,
@@ -105,7 +106,7 @@ using action = std::variant<act::start, act::probe, act::start_worker, act::stop
                             act::set_deadline, act::became_ready, act::publish, act::release>;
 using actions = std::vector<action>;
 
-// A session whose shim waits at its gate until the opening is on record.
+// A session whose gate opens when its shim is there and the opening is on record.
 session begin(session_spec spec, session_plan plan);
 // A session found alive by a termd that was away. `degraded` until a probe has proved its ttyd.
 session resume(session_spec spec, session_plan plan, std::optional<boot_time> expires,

@@ -63,6 +63,7 @@ answer_ptr<engine::opened> desk::open(const model::open_request& request) {
 session_id desk::open_ready(const std::string& user, const std::string& host) {
     const auto asked = open(for_user(user, host));
     wait(1s);
+    if (asked->times == 0) wait(2s);  // messages are slow
     REQUIRE(asked->came());
     return id_of(asked);
 }

@@ -36,6 +36,7 @@ fake_shim::fake_shim(fake_world& world, int number, protocol::session_record on_
 
 void fake_shim::send(shim::request message) {
     if (!linked) return;
+    if (!at_gate) throw violation("a shim is told something before it can hear");
     inbox.push_back(std::move(message));
     last_in_ = world_.arrival(last_in_);
     world_.schedule(last_in_, due::request, index);
@@ -61,6 +62,7 @@ void fake_shim::read_the_rest() {
 
 void fake_shim::connect() {
     linked = true;
+    tell(shim::hello{});
     if (!started) return;
     tell(command_facts);
     tell(worker_facts);
@@ -87,6 +89,10 @@ void fake_shim::happen(due what, int number) {
             if (alive) std::visit([this](const auto& m) { on(m); }, message);
             return;
         }
+        case due::at_gate:
+            at_gate = true;
+            if (alive) tell(shim::hello{});
+            return;
         case due::listens:
             if (worker.alive && worker.pid == number) listen();
             return;

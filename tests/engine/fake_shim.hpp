@@ -51,6 +51,7 @@ struct fake_process {
 // What is due in the world, by kind; `number` tells which one is meant.
 enum class due {
     request, fact, gone, listens, worker_dies, logs_in, command_exits, deadline, kill, probe, record,
+    at_gate,
 };
 
 class fake_shim {
@@ -89,6 +90,7 @@ class fake_shim {
     int index;
     protocol::session_record record;  // session.json
     bool alive = true;
+    bool at_gate = false;  // it holds its lock, and listens
     bool started = false;
     bool linked = true;         // termd and shim can talk
     bool directory = true;      // not removed yet

@@ -156,6 +156,7 @@ result<void> fake_world::open(protocol::session_record& record) {
     if (!by_id_.emplace(record.id.str(), shims_.back().get()).second)
         throw violation("two sessions with one id");
     ++directories_;
+    schedule(now_ + random.up_to(slowest_start), due::at_gate, index);
     return {};
 }
 

@@ -35,6 +35,7 @@ class fake_world final : public engine::session_host,
     // ---- how it behaves
     random_source random;
     fake_records records;
+    boot_clock::duration slowest_start{};    // of a shim, until it is at its gate
     boot_clock::duration slowest_message{};  // each takes up to that long, in order
     std::function<worker_manner()> next_worker;    // unset: well
     std::function<command_manner()> next_command;  // unset: logs in and stays

@@ -61,6 +61,7 @@ void simulation::set_up() {
     world_.answers_probes_at_once = chance(3) ? 3 : 0;
     world_.cannot_probe = chance(4) ? 5 : 0;
     world_.slowest_answer = draw(random_, {3ms, 400ms});
+    world_.slowest_start = draw(random_, {0ms, 5ms, 300ms});
     world_.records.slowest = draw(random_, {0ms, 0ms, 5ms, 8'000ms});
     world_.next_worker = [this] { return draw_worker(); };
     world_.next_command = [this] { return draw_command(); };

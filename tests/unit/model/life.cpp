@@ -35,7 +35,9 @@ life::life(session_plan plan, gate_stays_shut)
     : s(begin(usual_spec(), [&] {
           plan.opened = plan.watched_since = now;
           return plan;
-      }())) {}
+      }())) {
+    happens(happened::greeted{});
+}
 
 life life::at_gate(session_plan plan) { return life(plan, gate_stays_shut{}); }
 

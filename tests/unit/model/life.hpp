@@ -23,7 +23,8 @@ class life {
     explicit life(session_plan plan = usual_plan());
 
     // A life that has come as far as its name says.
-    static life at_gate(session_plan plan = usual_plan());
+    static life at_gate(  // where its shim is, and has said so
+        session_plan plan = usual_plan());
     static life ready(session_plan plan = usual_plan());
     static life degraded(session_plan plan = usual_plan());  // a new ttyd is started, not proved
     static life closing(session_plan plan = usual_plan());

@@ -41,6 +41,18 @@ TEST_CASE("a session starts when its opening is on record, once") {
     CHECK(one.happens(happened::recorded{}).count<act::start>() == 1);
 }
 
+TEST_CASE("nothing is sent to a shim that is not at its gate yet: it might never read it") {
+    life one;
+    one.s = begin(usual_spec(), one.s.plan);
+    CHECK(one.happens(happened::recorded{}).count<act::start>() == 0);
+    CHECK(one.happens(happened::greeted{}).count<act::start>() == 1);
+
+    life mute;
+    mute.s = begin(usual_spec(), mute.s.plan);
+    mute.happens(happened::recorded{}).pass(10s);
+    CHECK(failure_words(mute) == "its shim does not answer");
+}
+
 TEST_CASE("a slow disk takes nothing of the time that ttyd and ssh have") {
     auto one = life::at_gate();
     one.pass(25s).happens(happened::recorded{});

@@ -67,6 +67,7 @@ using events = std::vector<event>;
 events samples(of<happened::recorded>) {
     return {happened::recorded{}, happened::recorded{error{errc::history_unavailable, "full"}}};
 }
+events samples(of<happened::greeted>) { return {happened::greeted{}}; }
 events samples(of<happened::command_changed>) {
     happened::command_changed runs, logged_in, ended, failed;
     runs.now.pid = logged_in.now.pid = ended.now.pid = 50;
