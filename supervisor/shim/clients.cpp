@@ -74,6 +74,7 @@ void clients::admit(const connection_ptr& who, protocol::role as, os::window_siz
     who->welcome(about);
     who->output(on_.greeting());
     if (as == protocol::role::control) on_.resized(size);
+    on_.welcomed();
     update_facts();
     if (!congested()) on_.drained();  // the one it took over from may have been what held it up
 }

@@ -26,6 +26,7 @@ class clients {
         std::function<std::optional<protocol::role>(std::string_view token)> check;
         std::function<void()> refused;                   // a token was wrong
         std::function<std::string()> greeting;           // terminal bytes for a new client
+        std::function<void()> welcomed;                  // it has got them, and its size counts
         std::function<void(std::string_view)> input;     // keys
         std::function<bool()> input_full;                // the command does not read its input
         std::function<void(os::window_size)> resized;

@@ -14,6 +14,9 @@ namespace {
 // Generous: the line that says whether ssh has logged in must not be among those left out.
 constexpr int ssh_lines_per_second = 500;
 
+// Two changes at once would be one to a program that only looks at the size when it gets to it.
+constexpr std::chrono::milliseconds time_to_notice{60};
+
 // A pipe in the session's directory. Opened for both directions, so that opening never waits and
 // the pipe never ends.
 result<os::unique_fd> make_log_pipe() {
@@ -27,7 +30,7 @@ result<os::unique_fd> make_log_pipe() {
 }  // namespace
 
 command::command(boost::asio::any_io_executor loop, callbacks on)
-    : loop_(std::move(loop)), on_(std::move(on)) {}
+    : loop_(loop), on_(std::move(on)), nudge_timer_(loop) {}
 
 command::~command() {
     if (terminal_) terminal_->close();
@@ -61,6 +64,7 @@ result<void> command::launch(const protocol::shim::program& program, os::window_
     auto child = os::spawn(plan);
     if (!child) return child.error();
     facts_.pid = child->pid;
+    size_ = size;
     pidfd_ = std::move(child->pidfd);
     terminal_ = os::byte_stream::make(loop_, std::move(pty->master));
     os::byte_stream::callbacks on;
@@ -100,7 +104,19 @@ void command::input(std::string_view bytes) {
 }
 
 void command::resize(os::window_size size) {
+    size_ = size;
     if (terminal_ && terminal_->is_open()) os::set_window_size(terminal_->native_handle(), size);
+}
+
+void command::nudge() {
+    if (!terminal_ || !terminal_->is_open() || size_.rows < 2) return;
+    auto smaller = size_;
+    --smaller.rows;
+    os::set_window_size(terminal_->native_handle(), smaller);
+    nudge_timer_.expires_after(time_to_notice);
+    nudge_timer_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) resize(size_);
+    });
 }
 
 void command::pause_output() {

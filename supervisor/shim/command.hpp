@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,6 +41,9 @@ class command {
     void input(std::string_view bytes);
     std::size_t input_waiting() const { return terminal_ ? terminal_->queued() : 0; }
     void resize(os::window_size size);
+    // A full-screen program paints everything again when the size changes, and only then: it is one
+    // row less for a moment.
+    void nudge();
     void pause_output();
     void resume_output();
 
@@ -53,6 +57,8 @@ class command {
     std::shared_ptr<os::byte_stream> terminal_;
     std::unique_ptr<os::log_drain> log_;
     os::unique_fd pidfd_;
+    os::window_size size_{};
+    boost::asio::steady_timer nudge_timer_;
     protocol::shim::command_state facts_;
 };
 

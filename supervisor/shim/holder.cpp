@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "os/clock.hpp"
 #include "os/file.hpp"
@@ -59,6 +60,9 @@ clients::callbacks holder::clients_callbacks() {
     on.check = [this](std::string_view token) { return access_.check(token, os::boot_now()); };
     on.refused = [this] { control_.tell(messages::token_refused{++refused_}); };
     on.greeting = [this] { return greeting(); };
+    on.welcomed = [this] {
+        if (std::exchange(repaint_, false)) command_.nudge();
+    };
     on.input = [this](std::string_view keys) { input(keys); };
     on.input_full = [this] { return command_.input_waiting() > most_input_waiting; };
     on.resized = [this](os::window_size size) {
@@ -196,10 +200,12 @@ void holder::tell_input() {
 
 void holder::show(const std::string& text) { output("\r\n\x1b[7m termd: " + text + " \x1b[0m\r\n"); }
 
-std::string holder::greeting() const {
+std::string holder::greeting() {
     // The title goes by OSC 2 (xterm's control sequences), so that it is in no command line.
     const std::string title = plan_.title.empty() ? "" : "\x1b]2;" + plan_.title + "\x07";
-    return title + replay_.contents();
+    auto last_output = replay_.read();
+    repaint_ = last_output.full_screen;
+    return title + last_output.bytes;
 }
 
 void holder::log(messages::log_line::source from, std::string text) {

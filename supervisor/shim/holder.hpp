@@ -51,7 +51,7 @@ class holder {
     void input(std::string_view keys);
     void tell_input();
     void show(const std::string& text);
-    std::string greeting() const;
+    std::string greeting();
     void log(protocol::shim::log_line::source from, std::string text);
     void end(protocol::end_reason why, milliseconds grace);
     std::string goodbye() const;
@@ -66,6 +66,7 @@ class holder {
     bool started_ = false;
     access_list access_;
     replay replay_;
+    bool repaint_ = false;  // the new client has come to a full-screen program
     std::deque<protocol::shim::log_line> log_;
     boot_time last_input_{};
     boot_time told_input_{};

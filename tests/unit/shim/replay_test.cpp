@@ -47,43 +47,43 @@ TEST_CASE("a replay is the end of all that was written") {
             const auto output = some_output(random, capacity);
             ring.add(output);
             naive.add(output);
-            REQUIRE(ring.contents() == naive.contents());
+            REQUIRE(ring.read().bytes == naive.contents());
         }
     }
 }
 
 TEST_CASE("a replay of no size keeps nothing") {
     replay ring(0);
-    CHECK(ring.contents().empty());
+    CHECK(ring.read().bytes.empty());
     ring.add("output\nmore");
     ring.add("");
-    CHECK(ring.contents().empty());
+    CHECK(ring.read().bytes.empty());
 }
 
 TEST_CASE("a replay that just fits is whole") {
     replay ring(8);
     ring.add("ab\ncd\ne");
-    CHECK(ring.contents() == "ab\ncd\ne");
+    CHECK(ring.read().bytes == "ab\ncd\ne");
     ring.add("f");
-    CHECK(ring.contents() == "ab\ncd\nef");
+    CHECK(ring.read().bytes == "ab\ncd\nef");
 }
 
 TEST_CASE("when older output was overwritten, the replay begins with a whole line") {
     replay ring(8);
     ring.add("ab\ncd\nefg");
-    CHECK(ring.contents() == "cd\nefg");
+    CHECK(ring.read().bytes == "cd\nefg");
     ring.add("\x1b[31m");
-    CHECK(ring.contents() == "efg\x1b[31m");  // "\nefg" and 5 bytes more
+    CHECK(ring.read().bytes == "efg\x1b[31m");  // "\nefg" and 5 bytes more
     replay big_piece(4);
     big_piece.add("abcdef\ngh");
-    CHECK(big_piece.contents() == "gh");
+    CHECK(big_piece.read().bytes == "gh");
 }
 
 TEST_CASE("one long line is replayed as it is") {
     const std::string line(10'000, 'x');
     replay ring(6000);
     ring.add(line + "\n$ ");
-    CHECK(ring.contents() == line.substr(0, 5997) + "\n$ ");
+    CHECK(ring.read().bytes == line.substr(0, 5997) + "\n$ ");
 }
 
 TEST_CASE("every byte goes through a replay unchanged") {
@@ -92,5 +92,58 @@ TEST_CASE("every byte goes through a replay unchanged") {
     replay ring(1024);
     ring.add(bytes);
     ring.add(bytes);
-    CHECK(ring.contents() == bytes + bytes);
+    CHECK(ring.read().bytes == bytes + bytes);
+}
+
+TEST_CASE("a replay begins neither inside a sequence nor inside a character") {
+    const std::string output = "abc\x1b[38;5;208mdef\x1b]2;a title\x07ghi\xe2\x82\xac\xf0\x9f\x98\x80jkl";
+    const std::string ends[] = {"abc\x1b[38;5;208mdef", "\x1b]2;a title\x07", "ghi\xe2\x82\xac\xf0\x9f\x98\x80jkl"};
+    for (std::size_t capacity = 1; capacity <= output.size(); ++capacity) {
+        replay ring(capacity);
+        for (const char c : output) ring.add({&c, 1});
+        const auto bytes = ring.read().bytes;
+        CAPTURE(capacity);
+        CHECK(output.ends_with(bytes));
+        const auto begin = output.size() - bytes.size();
+        const bool in_colour = begin > 3 && begin < 14, in_title = begin > 17 && begin < 29;
+        const bool in_character = begin == 33 || begin == 34 || (begin > 35 && begin < 39);
+        CHECK_FALSE((in_colour || in_title || in_character));
+    }
+}
+
+TEST_CASE("a replay begins in the modes that the overwritten output had set") {
+    replay ring(16);
+    ring.add("\x1b[?1049h\x1b[?1;2004h\x1b[?25l");
+    ring.add(std::string(64, 'x'));
+    const auto got = ring.read();
+    CHECK(got.bytes == "\x1b[?1049h\x1b[?1h\x1b[?25l\x1b[?2004h" + std::string(16, 'x'));
+    CHECK(got.full_screen);
+    ring.add("\x1b[?1049l");
+    CHECK_FALSE(ring.read().full_screen);
+}
+
+TEST_CASE("whoever reads a replay ends in the same modes as whoever has read everything") {
+    using termd::shim::terminal_modes;
+    const std::string pieces[] = {"\x1b[?1049h", "\x1b[?1049l", "\x1b[?1h",  "\x1b[?1l",  "\x1b[?25l",
+                                  "\x1b[?25h",   "\x1b[?1002h", "\x1b[?1006;1000h", "\x1b[?1000l",
+                                  "\x1b[?2004h", "\x1b[?2004l", "\x1b=",      "\x1b>",     "\x1b(0",
+                                  "\x1b(B",      "\x0e",        "\x0f",       "\x1b" "c",  "\x1b[!p",
+                                  "\x1b]0;t\x07", "\x1bP1$r\x1b\\", "text\n", "\xe2\x82\xac",
+                                  "\x1b[31;1m",  "\x1b[?7l",    "\x1b[?7h",   "\x18",      "\x1b[?47h"};
+    for (unsigned seed = 0; seed < 2000; ++seed) {
+        std::mt19937 random(seed);
+        replay ring(random() % 90);
+        std::string all;
+        for (int i = 0; i < 40; ++i) all += pieces[random() % std::size(pieces)];
+        for (std::size_t at = 0; at < all.size();) {
+            const auto some = std::min<std::size_t>(1 + random() % 20, all.size() - at);
+            ring.add(std::string_view(all).substr(at, some));
+            at += some;
+        }
+        terminal_modes whole, part;
+        whole.read(all);
+        part.read(ring.read().bytes);
+        CAPTURE(seed);
+        REQUIRE(part.restore() == whole.restore());
+    }
 }
