@@ -54,8 +54,8 @@ struct history_beside_a_loop : history_fixture {
         });
     }
     template <class Condition>
-    bool until(Condition holds) {
-        return run_until(loop, holds);
+    bool until(Condition holds, milliseconds limit = test::patience) {
+        return run_until(loop, holds, limit);
     }
     bool became(bool available) {
         return until([&] { return all->available() == available; });
