@@ -4,7 +4,6 @@
 #include <boost/beast/http/string_body.hpp>
 #include <utility>
 
-#include "cli/connection.hpp"
 #include "cli/unreachable.hpp"
 #include "common/text.hpp"
 
@@ -18,8 +17,11 @@ constexpr std::uint64_t largest_body = 64U << 20;
 constexpr std::uint32_t largest_header = 64U << 10;
 
 std::string to_wire(const question& q) {
-    std::string out =
-        q.method + " " + q.target + " HTTP/1.1\r\nHost: termd\r\nConnection: close\r\n";
+    std::string out = q.method + " " + q.target + " HTTP/1.1\r\nHost: termd\r\nConnection: ";
+    if (q.upgrade_to.empty())
+        out += "close\r\n";
+    else
+        out.append("Upgrade\r\nUpgrade: ").append(q.upgrade_to).append("\r\n");
     out += "User-Agent: termctl/" TERMD_VERSION "\r\nAccept: ";
     out.append(q.accept) += "\r\n";
     if (!q.body.empty())
@@ -74,10 +76,11 @@ std::string media_type(std::string_view content_type) {
     return out;
 }
 
-outcome<answer> read_head(response_parser& parser) {
+outcome<answer> read_head(response_parser& parser, const question& asked) {
     const auto& message = parser.get();
     const int status = message.result_int();
-    if (status < 200 || status > 599) return nonsense("its status is " + std::to_string(status));
+    const bool upgraded = status == 101 && !asked.upgrade_to.empty();
+    if (!upgraded && (status < 200 || status > 599)) return nonsense("its status is " + std::to_string(status));
     const auto type = message[http::field::content_type];
     return answer{status, media_type({type.data(), type.size()}), {}};
 }
@@ -96,7 +99,7 @@ outcome<answer> ask(const std::string& socket_path, const question& what, millis
     parser.body_limit(largest_body);
     parser.header_limit(largest_header);
     if (auto received = receive(*stream, parser); !received) return received.error();
-    auto head = read_head(parser);
+    auto head = read_head(parser, what);
     if (head) head->body = std::move(parser.get().body());
     return head;
 }
@@ -107,11 +110,11 @@ struct answer_stream::state {
     std::string buffer{};  // what has arrived and was not eaten
     answer head{};
 
-    bool is_success() const { return head.status >= 200 && head.status <= 299; }
-    outcome<void> wait_for_head();
+    bool is_success() const { return head.status >= 101 && head.status <= 299; }
+    outcome<void> wait_for_head(const question& asked);
 };
 
-outcome<void> answer_stream::state::wait_for_head() {
+outcome<void> answer_stream::state::wait_for_head(const question& asked) {
     parser.eager(true);
     parser.body_limit(boost::none);
     parser.header_limit(largest_header);
@@ -121,7 +124,7 @@ outcome<void> answer_stream::state::wait_for_head() {
         if (!*more) return buffer.empty() ? lost(0) : cut_short();
         if (auto eaten = eat(parser, buffer); !eaten) return eaten;
     }
-    auto read = read_head(parser);
+    auto read = read_head(parser, asked);
     if (!read) return read.error();
     head = std::move(*read);
     if (is_success()) return {};
@@ -143,7 +146,7 @@ outcome<answer_stream> answer_stream::open(const std::string& socket_path, const
     if (!stream) return stream.error();
     if (auto sent = stream->send(to_wire(what)); !sent) return sent.error();
     answer_stream out(std::unique_ptr<state>(new state{std::move(*stream)}));
-    if (auto there = out.state_->wait_for_head(); !there) return there.error();
+    if (auto there = out.state_->wait_for_head(what); !there) return there.error();
     out.state_->from.wait_for_ever();
     return out;
 }
@@ -154,6 +157,10 @@ const answer& answer_stream::head() const {
 
 int answer_stream::descriptor() const {
     return state_->from.descriptor();
+}
+
+std::pair<connection, std::string> answer_stream::give_connection() && {
+    return {std::move(state_->from), std::move(state_->buffer)};
 }
 
 outcome<bool> answer_stream::take(std::string& body) {

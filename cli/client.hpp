@@ -8,7 +8,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "cli/connection.hpp"
 #include "cli/failure.hpp"
 #include "common/time.hpp"
 
@@ -19,6 +21,7 @@ struct question {
     std::string target;  // "/v1/sessions?user=alice", percent-encoded
     std::string body{};  // JSON; "" for none
     std::string_view accept = "application/json";
+    std::string_view upgrade_to{};  // another protocol, to be spoken after a 101 (RFC 9110, 7.8)
 };
 
 struct answer {
@@ -49,6 +52,8 @@ class answer_stream {
     int descriptor() const;  // poll(2) it before take()
     // Appends what has arrived to `body`, without waiting; false: that was the end.
     outcome<bool> take(std::string& body);
+    // After a 101: the connection, and what has come on it behind the answer.
+    std::pair<connection, std::string> give_connection() &&;
 
   private:
     struct state;

@@ -77,6 +77,21 @@ outcome<void> connection::send(std::string_view bytes) {
     return {};
 }
 
+outcome<void> connection::send_now(std::string& bytes) {
+    while (!bytes.empty()) {
+        const auto sent =
+            ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent >= 0) {
+            bytes.erase(0, static_cast<std::size_t>(sent));
+        } else if (hung_up()) {
+            bytes.clear();  // receive_now() tells of it
+        } else {
+            return try_again() ? outcome<void>() : lost(errno);
+        }
+    }
+    return {};
+}
+
 outcome<arrival> connection::receive_now(std::string& buffer) {
     std::array<char, 65536> part;
     const auto got = ::recv(socket_.get(), part.data(), part.size(), MSG_DONTWAIT);

@@ -28,6 +28,8 @@ class connection {
 
     // Sends all of it. A peer that hangs up meanwhile is no failure: it may have answered already.
     outcome<void> send(std::string_view bytes);
+    // As much of it as goes without waiting is taken away from its beginning.
+    outcome<void> send_now(std::string& bytes);
     // Appends what has arrived to `buffer`; false at the end of the stream.
     outcome<bool> receive(std::string& buffer);
     // The same without waiting.

@@ -57,16 +57,18 @@ void watch::read_signals(woken& out) {
     }
 }
 
-woken watch::wait(int news, bool keys, std::optional<milliseconds> most) {
+woken watch::wait(int news, bool keys, std::optional<milliseconds> most, bool to_send) {
     // A pipe that nobody reads any more is an error of its writing side; nothing else is asked of
     // it.
     std::array<pollfd, 4> all{pollfd{signals_.get(), POLLIN, 0}, pollfd{STDOUT_FILENO, 0, 0},
-                              pollfd{news, POLLIN, 0}, pollfd{keys ? STDIN_FILENO : -1, POLLIN, 0}};
+                              pollfd{news, static_cast<short>(to_send ? POLLIN | POLLOUT : POLLIN), 0},
+                              pollfd{keys ? STDIN_FILENO : -1, POLLIN, 0}};
     woken out;
     if (::poll(all.data(), all.size(), poll_time(most)) <= 0) return out;
     if (all[0].revents != 0) read_signals(out);
     if ((all[1].revents & (POLLERR | POLLHUP)) != 0) out.ended = true;
-    out.news = all[2].revents != 0;
+    out.news = (all[2].revents & ~POLLOUT) != 0;
+    out.room = (all[2].revents & POLLOUT) != 0;
     out.key = all[3].revents != 0;
     return out;
 }

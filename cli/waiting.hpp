@@ -12,6 +12,7 @@ namespace termd::cli {
 struct woken {
     bool ended = false;    // INT, TERM, HUP, QUIT, or nobody reads standard output any more
     bool news = false;     // the descriptor has something to read, or its end
+    bool room = false;     // the descriptor takes something
     bool key = false;      // standard input has
     bool resized = false;  // WINCH
     bool stopped = false;  // TSTP: somebody typed Ctrl-Z
@@ -27,8 +28,8 @@ class watch {
     watch& operator=(const watch&) = delete;
 
     // `news`: a descriptor, or -1; `keys`: whether standard input is looked at. No `most`: for
-    // ever.
-    woken wait(int news, bool keys, std::optional<milliseconds> most);
+    // ever. `to_send`: there is something for the descriptor.
+    woken wait(int news, bool keys, std::optional<milliseconds> most, bool to_send = false);
 
   private:
     void read_signals(woken& out);

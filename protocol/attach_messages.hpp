@@ -13,6 +13,9 @@ namespace termd::protocol::attach {
 
 inline constexpr int version = 1;
 
+// In the session's directory; termd speaks there, and nobody answers.
+inline constexpr const char* handover_socket = "handover.sock";
+
 enum class type : std::uint8_t {
     hello = 1,     // client → shim
     input = 2,     // client → shim; terminal bytes
@@ -21,6 +24,7 @@ enum class type : std::uint8_t {
     refused = 5,   // shim → client; then it closes
     output = 6,    // shim → client; terminal bytes
     finished = 7,  // shim → client; the session is over or somebody took it over. Stop trying.
+    handed_over = 9,  // termd → shim, on the session's hand-over socket, with the client's connection
 };
 
 // Largest frame a client may send: a pasted page is cut into several.
@@ -57,6 +61,14 @@ struct finished {
     std::string why;
     template <class A>
     void fields(A& a) { a(1, why); }
+};
+
+// Vouches for a client of termd's own, who then greets without a token.
+struct handed_over {
+    role as = role::control;
+    std::string user;
+    template <class A>
+    void fields(A& a) { a(1, as); a(2, user); }
 };
 
 template <field_group Message>

@@ -12,16 +12,19 @@ json::value or_null(const std::optional<wall_time>& time) {
     return json::value(format_time(*time));
 }
 
+json::value or_null(const std::string& text) {
+    if (text.empty()) return nullptr;
+    return json::value(text);
+}
+
 json::value clients_json(const std::vector<client_view>& clients) {
     json::array out;
     for (const auto& c : clients) {
         json::object row;
         row["role"] = to_string(c.as);
         row["since"] = format_time(c.since);
-        if (c.address.empty())
-            row["address"] = nullptr;
-        else
-            row["address"] = c.address;
+        row["address"] = or_null(c.address);
+        row["user"] = or_null(c.user);
         out.push_back(std::move(row));
     }
     return out;

@@ -21,6 +21,7 @@ struct client_view {
     role as = role::control;
     wall_time since{};
     std::string address;  // "" when it is not known
+    std::string user;     // of the control API who attached himself; "" for one who came with a link
 };
 
 struct probe_view {

@@ -150,8 +150,9 @@ struct client {
     std::int64_t number = 0;  // 1, 2, … in order of attaching
     role as = role::control;
     boot_time since{};
+    std::optional<std::string> user;  // none for one who came with a link: whoever that may be
     template <class A>
-    void fields(A& a) { a(1, number); a(2, as); a(3, since); }
+    void fields(A& a) { a(1, number); a(2, as); a(3, since); a(4, user); }
 };
 
 struct clients_state {

@@ -53,6 +53,10 @@ std::string details_of(const engine::session_event& event) {
         out["login"] = s.login;
         out["command"] = s.command;
     }
+    if (event.type == event_type::session_attached && !s.clients.empty()) {
+        out["role"] = to_string(s.clients.back().as);
+        if (!s.clients.back().user.empty()) out["by"] = s.clients.back().user;
+    }
     if (s.reason) out["reason"] = to_string(*s.reason);
     if (s.exit) out["exit"] = protocol::to_json(*s.exit);
     if (!s.detail.empty()) out["detail"] = escape_untrusted(s.detail);

@@ -10,8 +10,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/json.hpp>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -35,6 +33,8 @@
 #include "supervisor/platform/prober.hpp"
 #include "supervisor/platform/run_directory.hpp"
 #include "supervisor/platform/shim_host.hpp"
+#include "supervisor/platform/way_in.hpp"
+#include "supervisor/surroundings.hpp"
 
 namespace termd {
 namespace {
@@ -51,37 +51,6 @@ constexpr milliseconds try_again{10};
 
 // Monitoring asks twice a minute; nobody else has business there.
 constexpr api::http_limits monitoring_limits{.connections_per_uid = 32, .connections = 32};
-
-// Beside this program when it runs from its build, below libexec when it is installed.
-std::string helper_program(const std::string& name) {
-    std::error_code problem;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
-    const auto beside = self.parent_path() / "shim" / name;
-    if (std::filesystem::exists(beside, problem)) return beside;
-    return std::string(TERMD_LIBEXECDIR) + "/" + name;
-}
-
-model::surroundings look_around() {
-    const auto user = platform::user_of(::geteuid());
-    model::surroundings out;
-    if (const char* path = std::getenv("PATH"); path != nullptr && *path != '\0') out.path = path;
-    out.home = user.home;
-    out.user = user.name;
-    out.attach = helper_program("termd-attach");
-#ifdef TERMD_SANITIZED
-    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
-        if (const char* value = std::getenv(name))
-            out.extra_env.push_back(name + std::string("=") + value);
-#endif
-    return out;
-}
-
-std::vector<std::string> shim_environment(const model::surroundings& where) {
-    auto out = where.extra_env;
-    out.push_back("PATH=" + where.path);
-    out.emplace_back("LANG=C.UTF-8");
-    return out;
-}
 
 void set_log_level(model::log_level level) {
     constexpr std::array levels{spdlog::level::trace, spdlog::level::debug, spdlog::level::info,
@@ -158,7 +127,8 @@ class daemon {
                     identities_.identify({p.uid, p.gid, p.groups}, std::move(tell));
                 },
                 news_.feed, news_.numbers, controls(), archive(),
-                [this](const api::refused_opening& r) { news_.publish(r); }}),
+                [this](const api::refused_opening& r) { news_.publish(r); },
+                [this](const session_id& id) { return way_into(id); }}),
           signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
         host_.report_to(engine_);
         prober_.report_to(engine_);
@@ -241,6 +211,16 @@ class daemon {
                 history.audit(std::move(wanted), std::move(found));
             },
             [&history](auto found) { history.verify(std::move(found)); }};
+    }
+
+    result<api::hand_over> way_into(const session_id& id) const {
+        auto way = platform::way_in::to(settings_.sessions_directory() + "/" + id.str());
+        if (!way) return way.error();
+        return [way = std::make_shared<platform::way_in>(std::move(*way))](
+                   os::unique_fd client, protocol::role as, const std::string& user) {
+            if (const auto done = way->hand_over(std::move(client), as, user); !done)
+                spdlog::warn("attach: {}", done.error().detail);
+        };
     }
 
     void drain() {

@@ -11,6 +11,7 @@ extern const command open_command;
 extern const command ls_command;
 extern const command show_command;
 extern const command close_command;
+extern const command attach_command;
 extern const command share_command;
 extern const command message_command;
 extern const command extend_command;

@@ -42,6 +42,7 @@ void issue_token(call c);
 void revoke_tokens(call c);
 void show_message(call c);
 void show_log(call c);
+void attach_terminal(call c);
 void show_history(call c);
 void show_audit(call c);
 void verify_audit(call c);

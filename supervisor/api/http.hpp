@@ -59,6 +59,9 @@ struct http_response {
     std::vector<std::pair<std::string, std::string>> headers;  // besides those the server adds
     // Writes the body instead of `body`; called once, when the head goes out, and not for a HEAD.
     std::function<void(std::shared_ptr<body_writer>)> stream = {};
+    // With status 101: gets the connection itself (non-blocking) when the head is out, and speaks
+    // another protocol on it. Not called when the client has spoken on before that.
+    std::function<void(os::unique_fd)> upgrade = {};
 };
 
 // Call it once, on the loop. A second call, or one after the client has gone or the server was

@@ -188,10 +188,13 @@ void http_connection::watch_for_hangup() {
 
 void http_connection::answer(const http_response& response) {
     if (phase_ != phase::handling) return;
+    // HTTP/1.0 knows no other protocols (RFC 9110, 7.8).
+    if (response.upgrade && form_.http_1_0) return answer(problem_response(426));
     error_code ignored;
     socket_.cancel(ignored);
     if (response.stream && form_.http_1_0) form_.keep_alive = false;
     output_ = response_text(response, form_);
+    upgrade_ = response.upgrade;
     response.stream && !form_.head ? begin_stream(response) : write();
 }
 
@@ -222,12 +225,22 @@ void http_connection::write_done(error_code ec, std::size_t bytes) {
 void http_connection::answered() {
     output_ = {};
     written_ = 0;
+    if (upgrade_) return hand_over();
     if (form_.keep_alive) return next_request();
     phase_ = phase::draining;
     error_code ec;
     socket_.shutdown(socket::shutdown_send, ec);
     set_deadline(clock::now() + std::min(drain_time, service_->limits.request_time));
     drain();
+}
+
+void http_connection::hand_over() {
+    const auto take = std::exchange(upgrade_, nullptr);
+    if (!parser_.empty()) return close();
+    error_code ec;
+    os::unique_fd client(socket_.release(ec));
+    close();
+    if (!ec) take(std::move(client));
 }
 
 void http_connection::drain() {

@@ -66,6 +66,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
     void write();
     void write_done(boost::system::error_code ec, std::size_t bytes);
     void answered();
+    void hand_over();
     void drain();
 
     void begin_stream(const http_response& response);
@@ -91,6 +92,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
     answer_form form_;
     std::string output_;
     std::size_t written_ = 0;
+    std::function<void(os::unique_fd)> upgrade_;  // what comes after output_
 
     std::shared_ptr<body> body_;  // while streaming
     std::string queue_;           // what comes after output_

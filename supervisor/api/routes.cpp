@@ -36,6 +36,7 @@ constexpr std::array routes{
     route{"DELETE", "/v1/sessions/{id}/tokens", act_for, revoke_tokens},
     route{"POST", "/v1/sessions/{id}/message", act_for, show_message},
     route{"GET", "/v1/sessions/{id}/log", act_for, show_log},
+    route{"GET", "/v1/sessions/{id}/attach", act_for, attach_terminal},
     route{"GET", "/v1/events", connect, follow_events},
     route{"GET", "/v1/history", connect, show_history},
     route{"GET", "/v1/audit", connect, show_audit},

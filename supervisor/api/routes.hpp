@@ -39,6 +39,9 @@ struct archive {
     std::function<void(std::function<void(result<protocol::verification>)>)> verify;
 };
 
+// Hands a client to a session, which speaks with it from then on; `user` is who it is.
+using hand_over = std::function<void(os::unique_fd client, protocol::role as, const std::string& user)>;
+
 // Nobody's session: what somebody wanted to open, and was not given.
 struct refused_opening {
     std::string by;  // who asked
@@ -56,6 +59,7 @@ struct api_needs {
     daemon_controls daemon;
     archive records;
     std::function<void(const refused_opening&)> refused;
+    std::function<result<hand_over>(const session_id&)> way_into;  // a session that is here
     question_limit questions = {};
 };
 

@@ -110,6 +110,14 @@ result<void> engine::show_message(const session_id& id, const std::string& text)
     return {};
 }
 
+result<void> engine::attachable(const session_id& id) const {
+    const auto found = live_entry(id);
+    if (!found) return found.error();
+    if (name_of((*found)->session.state) == protocol::session_state::opening)
+        return error{errc::wrong_state, "the session is still opening"};
+    return {};
+}
+
 result<std::vector<std::string>> engine::log_of(const session_id& id) const {
     const entry* e = entry_of(id);
     if (e == nullptr) return error{errc::not_found, "no live session has this id"};

@@ -67,6 +67,7 @@ class engine final : public session_events {
                                                milliseconds ttl);
     result<void> revoke_tokens(const session_id& id);  // who is attached stays
     result<void> show_message(const session_id& id, const std::string& text);
+    result<void> attachable(const session_id& id) const;  // it lives, and runs
     result<std::vector<std::string>> log_of(const session_id& id) const;  // oldest first
     void drain() { draining_ = true; }  // no new sessions from here on; those that are go on
     // Other settings, for what happens from here on; sessions keep what they were opened with.

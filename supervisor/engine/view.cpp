@@ -31,6 +31,7 @@ void add_clients(const model::session& s, const wall_clock& clock, protocol::ses
         protocol::client_view client;
         client.as = c.as;
         client.since = clock.at(c.since);
+        client.user = c.user.value_or("");
         out.clients.push_back(std::move(client));
     }
 }

@@ -15,8 +15,11 @@ constexpr std::size_t largest_output_frame = 64 << 10;
 
 }  // namespace
 
-client_connection::client_connection(boost::asio::any_io_executor loop, os::unique_fd socket)
-    : stream_(os::byte_stream::make(loop, std::move(socket))), timer_(loop) {}
+client_connection::client_connection(boost::asio::any_io_executor loop, os::unique_fd socket,
+                                     std::optional<protocol::attach::handed_over> vouched)
+    : stream_(os::byte_stream::make(loop, std::move(socket))),
+      timer_(loop),
+      vouched_(std::move(vouched)) {}
 
 void client_connection::start(callbacks on) {
     on_ = std::move(on);

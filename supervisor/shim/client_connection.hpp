@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "os/byte_stream.hpp"
@@ -25,7 +26,9 @@ class client_connection : public std::enable_shared_from_this<client_connection>
         std::function<void()> drained;
     };
 
-    client_connection(boost::asio::any_io_executor loop, os::unique_fd socket);
+    // `vouched`: termd let this one in; a token is not asked for.
+    client_connection(boost::asio::any_io_executor loop, os::unique_fd socket,
+                      std::optional<protocol::attach::handed_over> vouched = {});
 
     void start(callbacks on);
     void welcome(protocol::shim::client as);
@@ -39,6 +42,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     void pause_input() { stream_->pause_reading(true); }
     void resume_input() { stream_->resume_reading(); }
     const protocol::shim::client& about() const { return about_; }
+    const std::optional<protocol::attach::handed_over>& vouched() const { return vouched_; }
 
   private:
     void take(std::string_view bytes);
@@ -50,6 +54,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     protocol::frame_reader frames_{protocol::attach::largest_input};
     callbacks on_;
     protocol::shim::client about_;
+    std::optional<protocol::attach::handed_over> vouched_;
     enum class stage { greeting, refused, attached, finished } stage_ = stage::greeting;
     bool broken_ = false;
 };

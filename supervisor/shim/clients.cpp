@@ -8,6 +8,7 @@ namespace termd::shim {
 namespace {
 
 constexpr std::size_t most_outside = 32;       // connections that are not attached
+constexpr std::size_t most_attached = 64;
 constexpr std::size_t high_water = 256 << 10;  // bytes queued for one client
 
 }  // namespace
@@ -16,7 +17,7 @@ clients::clients(boost::asio::any_io_executor loop, os::unique_fd listener, call
     : loop_(loop),
       on_(std::move(on)),
       acceptor_(loop, std::move(listener),
-                [this](os::unique_fd socket) { connected(std::move(socket)); }) {}
+                [this](os::unique_fd socket) { connected(std::move(socket), {}); }) {}
 
 clients::~clients() {
     on_ = {};
@@ -24,9 +25,14 @@ clients::~clients() {
         for (const auto& c : list) c->close();
 }
 
-void clients::connected(os::unique_fd socket) {
+void clients::take(os::unique_fd socket, protocol::attach::handed_over vouched) {
+    connected(std::move(socket), std::move(vouched));
+}
+
+void clients::connected(os::unique_fd socket, std::optional<protocol::attach::handed_over> vouched) {
     if (outside_.size() >= most_outside) return;
-    const auto who = std::make_shared<client_connection>(loop_, std::move(socket));
+    const auto who =
+        std::make_shared<client_connection>(loop_, std::move(socket), std::move(vouched));
     outside_.push_back(who);
     const std::weak_ptr<client_connection> weak = who;
     client_connection::callbacks on;
@@ -50,17 +56,24 @@ void clients::connected(os::unique_fd socket) {
 void clients::greeted(const connection_ptr& who, const protocol::attach::hello& hello) {
     if (hello.version != protocol::attach::version)
         return who->refuse_later("termd-attach and the session speak different versions");
-    const auto as = on_.check(hello.token);
+    const auto as = role_of(*who, hello.token);
     if (!as) {
         on_.refused();
         return who->refuse_later("this link is not valid, or not any more");
     }
+    if (attached_.size() >= most_attached)
+        return who->refuse_later("too many are attached to this session");
     if (*as == protocol::role::control && somebody_controls()) {
         if (policy_ == protocol::second_client::refuse)
             return who->refuse_later("somebody else is using this session");
         if (policy_ == protocol::second_client::takeover) take_over_from_others();
     }
     admit(who, *as, {hello.columns, hello.rows});
+}
+
+std::optional<protocol::role> clients::role_of(const client_connection& who,
+                                               std::string_view token) {
+    return who.vouched() ? who.vouched()->as : on_.check(token);
 }
 
 void clients::admit(const connection_ptr& who, protocol::role as, os::window_size size) {
@@ -71,6 +84,7 @@ void clients::admit(const connection_ptr& who, protocol::role as, os::window_siz
     about.number = facts_.ever;
     about.as = as;
     about.since = os::boot_now();
+    if (who->vouched()) about.user = who->vouched()->user;
     who->welcome(about);
     who->output(on_.greeting());
     if (as == protocol::role::control) on_.resized(size);

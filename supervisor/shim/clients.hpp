@@ -10,6 +10,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,8 @@ class clients {
     clients(const clients&) = delete;
     clients& operator=(const clients&) = delete;
 
+    // Whom termd vouches for, on a connection of his own.
+    void take(os::unique_fd socket, protocol::attach::handed_over vouched);
     void when_second(protocol::second_client policy) { policy_ = policy; }
     void output(std::string_view bytes);
     void input_drained();  // keys that had to wait may come again
@@ -51,7 +54,8 @@ class clients {
   private:
     using connection_ptr = std::shared_ptr<client_connection>;
 
-    void connected(os::unique_fd socket);
+    void connected(os::unique_fd socket, std::optional<protocol::attach::handed_over> vouched);
+    std::optional<protocol::role> role_of(const client_connection& who, std::string_view token);
     void greeted(const connection_ptr& who, const protocol::attach::hello& hello);
     void admit(const connection_ptr& who, protocol::role as, os::window_size size);
     bool somebody_controls() const;

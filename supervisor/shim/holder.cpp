@@ -28,15 +28,19 @@ constexpr std::size_t block_size = 4096;
 }  // namespace
 
 holder::holder(boost::asio::io_context& loop, std::string session, os::unique_fd gate,
-               os::unique_fd control_listener, os::unique_fd attach_listener)
+               listeners sockets)
     : loop_(loop),
       child_ended_(loop, SIGCHLD),
-      control_listener_(std::move(control_listener)),
+      control_listener_(std::move(sockets.control)),
       deadline_timer_(loop.get_executor()),
       input_timer_(loop.get_executor()),
       replay_(0),
       control_(loop.get_executor(), std::move(session), control_callbacks()),
-      clients_(loop.get_executor(), std::move(attach_listener), clients_callbacks()),
+      clients_(loop.get_executor(), std::move(sockets.attach), clients_callbacks()),
+      handover_(loop.get_executor(), std::move(sockets.handover),
+                [this](os::unique_fd client, protocol::attach::handed_over who) {
+                    clients_.take(std::move(client), std::move(who));
+                }),
       command_(loop.get_executor(), command_callbacks()),
       worker_(loop.get_executor(), worker_callbacks()),
       ending_(loop.get_executor(), ending_callbacks()) {
@@ -240,6 +244,7 @@ void holder::finished() {
         !written)
         log(messages::log_line::source::shim, written.error().detail);
     ::unlink("attach.sock");
+    ::unlink(protocol::attach::handover_socket);
     ::unlink("control.sock");
     loop_.stop();
 }

@@ -15,6 +15,7 @@
 #include "supervisor/shim/command.hpp"
 #include "supervisor/shim/control.hpp"
 #include "supervisor/shim/ending.hpp"
+#include "supervisor/shim/handover.hpp"
 #include "supervisor/shim/replay.hpp"
 #include "supervisor/shim/worker.hpp"
 
@@ -23,8 +24,11 @@ namespace termd::shim {
 class holder {
   public:
     // The current directory is the session's. Stops the loop when the session is over.
+    struct listeners {
+        os::unique_fd control, attach, handover;
+    };
     holder(boost::asio::io_context& loop, std::string session, os::unique_fd gate,
-           os::unique_fd control_listener, os::unique_fd attach_listener);
+           listeners sockets);
 
   private:
     control::callbacks control_callbacks();
@@ -75,6 +79,7 @@ class holder {
 
     control control_;
     clients clients_;
+    handover handover_;
     command command_;
     worker worker_;
     ending ending_;

@@ -48,9 +48,12 @@ int run() {
     if (!control) return fail(control.error().detail);
     auto attach = os::listen_unix("attach.sock", 0600, 32);
     if (!attach) return fail(attach.error().detail);
+    auto handover = os::listen_unix(protocol::attach::handover_socket, 0600);
+    if (!handover) return fail(handover.error().detail);
 
     boost::asio::io_context loop(1);
-    shim::holder held(loop, session, std::move(gate), std::move(*control), std::move(*attach));
+    shim::holder held(loop, session, std::move(gate),
+                      {std::move(*control), std::move(*attach), std::move(*handover)});
     loop.run();
     return 0;
 }

@@ -58,6 +58,7 @@ TABLE = [
     ("POST", "/v1/sessions", {"command": "sleeps", "user": "anybody"}, OPERATORS, 201),
     ("GET", ONE, None, THEIRS, 200),
     ("GET", f"{ONE}/log", None, THEIRS, 200),
+    ("GET", f"{ONE}/attach", None, THEIRS, 426),  # no client that speaks the protocol
     ("POST", f"{ONE}/heartbeat", None, THEIRS, 200),
     ("POST", f"{ONE}/extend", {"ttl": "40m"}, THEIRS, 200),
     ("POST", f"{ONE}/tokens", {"role": "view"}, THEIRS, 201),

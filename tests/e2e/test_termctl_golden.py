@@ -45,7 +45,10 @@ COMMANDS = {
     "config check": ([str(CHECKOUT / "tests/golden/cli/print-config.toml")], {}),
     "completion": (["bash"], {}),
 }
-ELSEWHERE = {"doctor": "it looks at this machine: tests/unit/cli/doctor_test.cpp pins its lines"}
+ELSEWHERE = {
+    "doctor": "it looks at this machine: tests/unit/cli/doctor_test.cpp pins its lines",
+    "attach": "it needs a terminal: tests/e2e/test_attach.py",
+}
 
 
 def top_answer(method, path, *_):

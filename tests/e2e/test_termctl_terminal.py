@@ -1,71 +1,19 @@
 """termctl on a terminal of its own: ls -w, top and the progress of open, against the fake server."""
 
 import contextlib
-import fcntl
 import json
-import os
-import pty
-import re
 import signal
-import struct
 import subprocess
-import termios
 import threading
 
 import pytest
 
 from support.fake_termd import ID, OPENED, OTHER, SESSION, STATUS, problem, reply
+from support.on_terminal import OnTerminal
 from support.termd import build_directory
 from support.wait import wait_until
 
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
-
-
-class OnTerminal:
-    """A termctl whose standard input, output and error are a terminal; text is all that it wrote there."""
-
-    def __init__(self, fake, *arguments, rows=24, columns=100):
-        self.text = ""
-        self.ours, self.theirs = pty.openpty()
-        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.before = termios.tcgetattr(self.theirs)
-        self.process = subprocess.Popen(
-            [build_directory() / "cli/termctl", *arguments], stdin=self.theirs, stdout=self.theirs, stderr=self.theirs,
-            env=os.environ | {"TERMCTL_SOCKET": fake.server_address, "TERM": "xterm", "NO_COLOR": "1"},
-            preexec_fn=self._take_terminal,
-        )  # fmt: skip
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _take_terminal(self):
-        os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-    def _read(self):
-        with contextlib.suppress(OSError):
-            while part := os.read(self.ours, 65536):
-                self.text += part.decode(errors="replace")
-
-    def wait_for(self, words, after=0):
-        wait_until(lambda: words in self.text[after:], 20, lambda: f"{words!r} in {self.text[after:]!r}")
-
-    def type(self, keys):
-        os.write(self.ours, keys.encode())
-
-    def end(self):
-        """Its exit code; the terminal must be what it was."""
-        code = self.process.wait(20)
-        assert termios.tcgetattr(self.theirs) == self.before
-        return code
-
-    def close(self):
-        self.process.kill()
-        self.process.wait(10)
-        os.close(self.theirs)
-        os.close(self.ours)
-
-    def screen(self):
-        """The lines of the last picture that was drawn."""
-        return [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).rstrip() for line in self.text.split("\x1b[H")[-1].split("\r\n")]
 
 
 @pytest.fixture
@@ -73,7 +21,7 @@ def on_terminal(fake):
     started = []
 
     def start(*arguments, **options):
-        started.append(OnTerminal(fake, *arguments, **options))
+        started.append(OnTerminal(fake.server_address, *arguments, **options))
         return started[-1]
 
     yield start
@@ -123,7 +71,7 @@ def test_ls_w_redraws_in_place_when_something_changes(world, on_terminal, has_ev
     ls.type("q")
     assert ls.end() == 0
     ls.wait_for(LEAVE)
-    assert ls.text.count(ENTER) == ls.text.count(LEAVE) == 1
+    assert ls.text().count(ENTER) == ls.text().count(LEAVE) == 1
 
 
 def test_ls_w_keeps_to_the_screen(world, on_terminal):
@@ -142,7 +90,7 @@ def test_ls_w_ends_with_what_went_wrong_and_the_terminal_as_it_was(world, on_ter
 
     assert ls.end() == 3
     ls.wait_for("no answer from termd")
-    assert ls.text.index(LEAVE) < ls.text.index("no answer from termd")
+    assert ls.text().index(LEAVE) < ls.text().index("no answer from termd")
 
 
 def test_ls_w_in_a_pipe_prints_a_changed_listing_as_a_new_block(fake, world):
@@ -166,7 +114,7 @@ def test_top_shows_the_sessions_and_sorts_them_by_a_key(world, on_terminal):
     top = on_terminal("top")
     top.wait_for("q quit")
     assert [line.split()[0] for line in top.screen()[3:5]] == [ID, OTHER]
-    drawn = len(top.text)
+    drawn = len(top.text())
     top.type("u")
     top.wait_for("USERv", drawn)
     wait_until(lambda: [line.split()[:1] for line in top.screen()[3:5]] == [[OTHER], [ID]], 20, lambda: top.screen())
@@ -179,7 +127,7 @@ def test_top_shows_the_sessions_and_sorts_them_by_a_key(world, on_terminal):
 def test_the_terminal_is_what_it_was_however_it_ends(world, on_terminal, command, how):
     shown = on_terminal(*command)
     shown.wait_for(ID)
-    assert termios.tcgetattr(shown.theirs) != shown.before
+    assert shown.settings() != shown.before
     shown.type(how) if isinstance(how, str) else shown.process.send_signal(how)
     assert shown.end() == 0
     shown.wait_for(LEAVE)
@@ -202,8 +150,8 @@ def test_top_gives_the_terminal_back_while_it_is_stopped(world, on_terminal):
     top.wait_for(ID)
     top.process.send_signal(signal.SIGTSTP)
     top.wait_for(LEAVE)
-    wait_until(lambda: termios.tcgetattr(top.theirs) == top.before, 20, "the terminal as it was")
-    stopped = len(top.text)
+    wait_until(lambda: top.settings() == top.before, 20, "the terminal as it was")
+    stopped = len(top.text())
     top.process.send_signal(signal.SIGCONT)
     top.wait_for(ENTER, stopped - len(ENTER))
     top.type("q")

@@ -26,7 +26,7 @@ struct fixture {
     std::shared_ptr<body_writer> body;
     int rooms = 0, ends = 0;
     std::optional<http_server> server;
-    os::unique_fd client;
+    os::unique_fd client, taken;
     std::string seen;
 
     fixture() { REQUIRE(::mkdtemp(folder.data()) != nullptr); }
@@ -37,6 +37,10 @@ struct fixture {
             http_response response;
             response.content_type = "text/plain";
             response.body = "plain";
+            if (r.path == "/upgrade") {
+                response.status = 101;
+                response.upgrade = [this](os::unique_fd socket) { taken = std::move(socket); };
+            }
             if (r.path == "/stream") response.stream = [this](auto to) { begin(std::move(to)); };
             answer(std::move(response));
         });
@@ -248,4 +252,34 @@ TEST_CASE("a TCP port that is taken, or no address, is an error") {
     REQUIRE(again.has_error());
     CHECK(again.error().detail.find("cannot bind 127.0.0.1:") == 0);
     CHECK(os::listen_tcp("localhost", 0).has_error());
+}
+
+TEST_CASE_FIXTURE(fixture, "after a 101 the connection is its taker's, and the server has forgotten it") {
+    start();
+    ask("/upgrade");
+    CHECK(sees("HTTP/1.1 101 Switching Protocols\r\n"));
+    REQUIRE(run_until([&] { return static_cast<bool>(taken); }));
+    server.reset();
+    send("hello");
+    char text[5];
+    CHECK(::read(taken.get(), text, sizeof text) == 5);
+    REQUIRE(::write(taken.get(), "other words", 11) == 11);
+    CHECK(sees("other words"));
+    taken.reset();
+    CHECK(ended());
+}
+
+TEST_CASE_FIXTURE(fixture, "a client that speaks on before its 101 is hung up on") {
+    start();
+    send("GET /upgrade HTTP/1.1\r\nHost: x\r\n\r\nmore");
+    CHECK(ended());
+    CHECK_FALSE(taken);
+}
+
+TEST_CASE_FIXTURE(fixture, "an old client gets no other protocol") {
+    start();
+    ask("/upgrade", "1.0");
+    CHECK(ended());
+    CHECK(seen.starts_with("HTTP/1.1 426 "));
+    CHECK_FALSE(taken);
 }

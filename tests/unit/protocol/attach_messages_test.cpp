@@ -34,6 +34,7 @@ TEST_CASE("every attach message reads back as it was sent") {
     survives<attach::welcome>(attach::type::welcome);
     survives<attach::refused>(attach::type::refused);
     survives<attach::finished>(attach::type::finished);
+    survives<attach::handed_over>(attach::type::handed_over);
 }
 
 TEST_CASE("a greeting says version, token and size") {

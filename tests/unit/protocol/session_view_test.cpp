@@ -40,8 +40,8 @@ session_view a_full_one() {
     s.idle_at = at("2026-11-20T21:45:00.000Z");
     s.last_input_at = at("2026-11-20T21:30:00.000Z");
     s.last_heartbeat_at = at("2026-11-20T21:30:01.000Z");
-    s.clients = {{role::control, at("2026-11-20T21:26:00.000Z"), "127.0.0.1"},
-                 {role::view, at("2026-11-20T21:27:00.000Z"), ""}};
+    s.clients = {{role::control, at("2026-11-20T21:26:00.000Z"), "127.0.0.1", ""},
+                 {role::view, at("2026-11-20T21:27:00.000Z"), "", "alice"}};
     s.worker_port = 7681;
     s.worker_pid = 4711;
     s.restarts = 2;

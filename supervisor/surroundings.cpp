@@ -1,0 +1,42 @@
+#include "supervisor/surroundings.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "supervisor/platform/identity.hpp"
+
+namespace termd {
+
+std::string helper_program(const std::string& name) {
+    std::error_code problem;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
+    const auto beside = self.parent_path() / "shim" / name;
+    if (std::filesystem::exists(beside, problem)) return beside;
+    return std::string(TERMD_LIBEXECDIR) + "/" + name;
+}
+
+model::surroundings look_around() {
+    const auto user = platform::user_of(::geteuid());
+    model::surroundings out;
+    if (const char* path = std::getenv("PATH"); path != nullptr && *path != '\0') out.path = path;
+    out.home = user.home;
+    out.user = user.name;
+    out.attach = helper_program("termd-attach");
+#ifdef TERMD_SANITIZED
+    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
+        if (const char* value = std::getenv(name))
+            out.extra_env.push_back(name + std::string("=") + value);
+#endif
+    return out;
+}
+
+std::vector<std::string> shim_environment(const model::surroundings& where) {
+    auto out = where.extra_env;
+    out.push_back("PATH=" + where.path);
+    out.emplace_back("LANG=C.UTF-8");
+    return out;
+}
+
+}  // namespace termd
