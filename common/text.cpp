@@ -1,35 +1,13 @@
 #include "common/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "common/utf8.hpp"
+
 namespace termd {
 namespace {
-
-struct decoded {
-    std::size_t length;  // bytes of the sequence; 0 when it is not UTF-8
-    char32_t code_point;
-};
-
-// One code point by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
-decoded decode_one(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-    const std::uint8_t first = byte(0);
-    if (first < 0x80) return {1, first};
-    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-    if (length == 0 || first > 0xF4 || text.size() < length) return {0, 0};
-    char32_t point = first & (0xFFU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U) return {0, 0};
-        point = (point << 6) | (byte(i) & 0x3FU);
-    }
-    constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-    const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-    if (point < smallest[length] || surrogate || point > 0x10FFFF) return {0, 0};
-    return {length, point};
-}
 
 bool is_unsafe(char32_t point) {
     const bool control = point < 0x20 || (point >= 0x7F && point < 0xA0);
@@ -56,7 +34,7 @@ void append_hex(std::string& out, std::string_view bytes) {
 std::string escape_untrusted(std::string_view text, std::size_t most) {
     std::string out;
     while (!text.empty()) {
-        const auto [length, point] = decode_one(text);
+        const auto [length, point] = first_character(text);
         const auto sequence = text.substr(0, length == 0 ? 1 : length);
         const std::size_t before = out.size();
         if (length == 0 || is_unsafe(point))
@@ -76,7 +54,7 @@ std::string escape_untrusted(std::string_view text, std::size_t most) {
 
 bool is_valid_utf8(std::string_view text) {
     while (!text.empty()) {
-        const auto length = decode_one(text).length;
+        const auto length = first_character(text).length;
         if (length == 0) return false;
         text.remove_prefix(length);
     }

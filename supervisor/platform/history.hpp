@@ -18,9 +18,9 @@
 #include <string>
 #include <utility>
 
+#include "os/side_thread.hpp"
 #include "supervisor/platform/history_reader.hpp"
 #include "supervisor/platform/history_writer.hpp"
-#include "supervisor/platform/side_thread.hpp"
 
 namespace termd::platform {
 
@@ -88,7 +88,7 @@ class history {
     std::shared_ptr<history_writer> writer_;
     // What takes long is read beside the rest, so that no list waits for it.
     std::shared_ptr<history_reader> reader_, verifier_;
-    side_thread writing_, reading_, verifying_;
+    os::side_thread writing_, reading_, verifying_;
 };
 
 }  // namespace termd::platform

@@ -1,4 +1,4 @@
-#include "supervisor/platform/side_thread.hpp"
+#include "os/side_thread.hpp"
 
 #include <pthread.h>
 
@@ -6,7 +6,7 @@
 #include <csignal>
 #include <mutex>
 
-namespace termd::platform {
+namespace termd::os {
 
 struct side_thread::ending {
     std::mutex mutex;
@@ -45,4 +45,4 @@ bool side_thread::end_within(milliseconds limit) {
     return true;
 }
 
-}  // namespace termd::platform
+}  // namespace termd::os

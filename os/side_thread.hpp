@@ -9,7 +9,7 @@
 
 #include "common/time.hpp"
 
-namespace termd::platform {
+namespace termd::os {
 
 class side_thread {
   public:
@@ -29,4 +29,4 @@ class side_thread {
     std::thread thread_;
 };
 
-}  // namespace termd::platform
+}  // namespace termd::os
