@@ -163,6 +163,10 @@ std::pair<connection, std::string> answer_stream::give_connection() && {
     return {std::move(state_->from), std::move(state_->buffer)};
 }
 
+bool answer_stream::is_whole() const {
+    return state_->parser.is_done();
+}
+
 outcome<bool> answer_stream::take(std::string& body) {
     const auto got = state_->from.receive_now(state_->buffer);
     if (!got) return got.error();

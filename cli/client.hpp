@@ -54,6 +54,7 @@ class answer_stream {
     outcome<bool> take(std::string& body);
     // After a 101: the connection, and what has come on it behind the answer.
     std::pair<connection, std::string> give_connection() &&;
+    bool is_whole() const;  // at the end: not cut off
 
   private:
     struct state;

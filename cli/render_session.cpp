@@ -119,6 +119,8 @@ outcome<std::string> session_lines(const json::value& s, const look& how) {
     lines.emplace_back("last probe", probe_text(s, how.now));
     const bool is_ssh = text_at(s, "/command") == "ssh";
     lines.emplace_back(is_ssh ? "ssh" : "command", command_text(s, is_ssh));
+    if (const auto recording = text_at(s, "/recording"); recording != "off")
+        lines.emplace_back("recording", recording);
     lines.emplace_back("revision", text_at(s, "/revision"));
     return name_lines(lines);
 }

@@ -27,6 +27,10 @@ enum class event_type {
     token_refused,  // at most once a second for each session; `count` says how many in all
     login_succeeded,
     login_failed,
+    recording_gap,      // something of what the terminal showed is missing in it
+    recording_stopped,  // before the session did
+    recording_fetched,
+    command_typed,      // in the audit trail alone: what is typed is nobody else's business
     daemon_started,
     daemon_adopted,  // a session of the termd before this one
     daemon_reloaded,

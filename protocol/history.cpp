@@ -42,6 +42,7 @@ void add_end(json::object& out, const session_end& end) {
     out["detail"] = or_null(end.detail);
     out["authenticated"] = end.authenticated;
     out["restarts"] = end.restarts;
+    out["recording"] = to_string(end.recording);
 }
 
 template <class Rows>
@@ -68,7 +69,7 @@ json::object to_json(const session_row& row) {
     out["labels"] = as_object(s.labels);
     out["created_at"] = format_time(s.created_at);
     for (const auto* later :
-         {"closed_at", "end_reason", "exit", "detail", "authenticated", "restarts"})
+         {"closed_at", "end_reason", "exit", "detail", "authenticated", "restarts", "recording"})
         out[later] = nullptr;
     if (row.end) add_end(out, *row.end);
     out["boot_id"] = s.boot_id;

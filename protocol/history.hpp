@@ -45,6 +45,7 @@ struct session_end {
     std::string detail;
     bool authenticated = false;
     int restarts = 0;
+    recording_status recording = recording_status::off;
 };
 
 // The first end of a session stays; a later one changes nothing. It says all about the session, so
@@ -106,6 +107,7 @@ struct verification {
 inline constexpr int default_page = 100, largest_page = 1000;
 
 struct session_filter {
+    std::optional<std::string> id;  // or a beginning of it
     std::optional<std::string> user, host;
     std::optional<wall_time> since, until;  // opened at or after; before
     std::optional<end_reason> reason;

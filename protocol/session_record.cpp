@@ -45,6 +45,12 @@ class record_reader {
         if (n < 0) bad(name);
         return boot_time{std::chrono::nanoseconds{n}};
     }
+    bool flag(std::string_view name) {  // false when it is not there
+        if (!has(name)) return false;
+        const auto& value = object_.at(name);
+        if (!value.is_bool()) return bad(name), false;
+        return value.get_bool();
+    }
     bool has(std::string_view name) const {
         const auto* value = object_.if_contains(name);
         return value != nullptr && !value->is_null();
@@ -120,6 +126,7 @@ std::string to_text(const session_record& r) {
     out["unattached"] = r.unattached.count();
     out["warn_before"] = r.warn_before.count();
     out["cgroup"] = r.cgroup;
+    if (r.recorded) out["recorded"] = true;
     return with_check(json::serialize(out));
 }
 
@@ -152,6 +159,7 @@ result<session_record> parse_session_record(std::string_view text) {
     r.unattached = in.duration("unattached");
     r.warn_before = in.duration("warn_before");
     r.cgroup = in.text("cgroup");
+    r.recorded = in.flag("recorded");
     if (!in.problem().empty()) return damaged(in.problem());
     return r;
 }

@@ -30,6 +30,7 @@ struct session_record : session_spec {
     std::optional<boot_time> expires;
     milliseconds idle{}, gone{}, unattached{}, warn_before{};
     std::string cgroup;                // the session's leaf; "" without one
+    bool recorded = false;             // as it was planned; older ones do not say
 };
 
 std::string to_text(const session_record& record);

@@ -110,6 +110,7 @@ json::object to_json(const session_view& s) {
     out["clients"] = clients_json(s.clients);
     out["worker"] = worker_json(s);
     out["ssh"] = ssh_json(s);
+    out["recording"] = to_string(s.recording);
     out["revision"] = s.revision;
     return out;
 }

@@ -47,6 +47,7 @@ struct session_view {
     std::optional<probe_view> last_probe;
     int command_pid = 0;
     bool authenticated = false;
+    recording_status recording = recording_status::off;
     std::uint64_t revision = 0;
 };
 

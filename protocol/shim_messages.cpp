@@ -30,6 +30,10 @@ bool known(second_client c) {
     return c >= second_client::takeover && c <= second_client::refuse;
 }
 
+bool known(recording_status s) {
+    return s >= recording_status::off && s <= recording_status::stopped;
+}
+
 bool known(log_line::source s) {
     return s >= log_line::source::worker && s <= log_line::source::shim;
 }
@@ -48,6 +52,7 @@ bool sensible(const request& message) {
 bool sensible(const fact& message) {
     if (const auto* m = std::get_if<ending>(&message)) return known(m->reason);
     if (const auto* m = std::get_if<log_line>(&message)) return known(m->from);
+    if (const auto* m = std::get_if<recording_state>(&message)) return known(m->status);
     if (const auto* m = std::get_if<clients_state>(&message))
         for (const auto& c : m->attached)
             if (!known(c.as)) return false;

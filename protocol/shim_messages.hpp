@@ -54,6 +54,22 @@ struct grant {  // a token that opens this terminal
     void fields(A& a) { a(1, hash); a(2, as); a(3, expires); }
 };
 
+struct recording_plan {
+    std::string path;                // absolute; the file is made, and must not be there yet
+    std::int64_t most = 0;           // bytes; 0: no limit
+    bool required = false;           // what cannot be recorded does not run
+    bool input = false;              // keys, too
+    std::int64_t begun = 0;          // seconds since 1970
+    template <class A>
+    void fields(A& a) { a(1, path); a(2, most); a(3, required); a(4, input); a(5, begun); }
+};
+
+struct typed_plan {  // lines that somebody types are told
+    int longest = 512;  // characters
+    template <class A>
+    void fields(A& a) { a(1, longest); }
+};
+
 // Opens the start gate; comes exactly once, as the first thing after hello, over the gate.
 struct start {
     program command;
@@ -66,11 +82,13 @@ struct start {
     bool ssh_log = false;  // the command is ssh and writes its log to the pipe "ssh.log"
     std::string title;     // for the terminal's window
     protocol::second_client second_client = protocol::second_client::takeover;
+    std::optional<recording_plan> recording;
+    std::optional<typed_plan> typed_lines;
     template <class A>
     void fields(A& a) {
         a(1, command); a(2, worker); a(3, grants); a(4, deadline); a(5, grace); a(6, replay);
         a(7, columns_min); a(8, columns_max); a(9, rows_min); a(10, rows_max); a(11, ssh_log);
-        a(12, title); a(13, second_client);
+        a(12, title); a(13, second_client); a(14, recording); a(17, typed_lines);
     }
 };
 
@@ -188,8 +206,27 @@ struct ending {  // the shim has begun to end the session
     void fields(A& a) { a(1, reason); }
 };
 
+struct recording_state {
+    recording_status status = recording_status::off;
+    std::string why;  // it is not whole, in words
+    template <class A>
+    void fields(A& a) { a(1, status); a(2, why); }
+};
+
+// A line that somebody typed, as the terminal showed it; not a state: told once, when somebody is there
+// to be told.
+struct typed_line {
+    boot_time at{};           // when it was ended
+    bool echoed = false;      // no: a password, most likely
+    std::string text;         // "" unless it was
+    bool cut = false;         // there was more
+    std::int64_t untold = 0;  // lines before it of which nothing is told: there were too many
+    template <class A>
+    void fields(A& a) { a(1, at); a(2, echoed); a(3, text); a(4, cut); a(5, untold); }
+};
+
 using fact = std::variant<hello, command_state, worker_state, clients_state, input_state, log_line,
-                          token_refused, ending>;
+                          token_refused, ending, recording_state, typed_line>;
 
 // A message's type on the wire is its place in the variant, counted from 1; so new ones go last.
 std::string encode(const request& message);  // a whole frame

@@ -41,12 +41,21 @@ enum class role { control, view };
 // What happens when a second client wants control of a terminal.
 enum class second_client { takeover, share, refuse };
 
+// Whether what a terminal shows is kept.
+enum class recording_status {
+    off,
+    on,       // to the end of the session, if that has come
+    stopped,  // it was begun, or was to be, and breaks off
+};
+
 std::string_view to_string(session_state value);
 std::string_view to_string(end_reason value);
 std::string_view to_string(login_failure value);
 std::string_view to_string(role value);
+std::string_view to_string(recording_status value);
 std::optional<session_state> session_state_from(std::string_view name);
 std::optional<end_reason> end_reason_from(std::string_view name);
 std::optional<role> role_from(std::string_view name);
+std::optional<recording_status> recording_status_from(std::string_view name);
 
 }  // namespace termd::protocol

@@ -41,7 +41,17 @@ protocol::session_end end_of(const session_view& s) {
     out.detail = escape_untrusted(s.detail);
     out.authenticated = s.authenticated;
     out.restarts = s.restarts;
+    out.recording = s.recording;
     return out;
+}
+
+// What stood on the terminal; of what did not, only that there was something.
+void add_typed(boost::json::object& to, const protocol::shim::typed_line& line) {
+    constexpr std::size_t most = 8192;  // more than its characters can be, escaped
+    to["echoed"] = line.echoed;
+    if (line.echoed) to["text"] = escape_untrusted(line.text, most);
+    if (line.cut) to["cut"] = true;
+    if (line.untold > 0) to["untold"] = line.untold;
 }
 
 // What an event says besides which session it is about.
@@ -52,6 +62,7 @@ std::string details_of(const engine::session_event& event) {
         out["host"] = s.host;
         out["login"] = s.login;
         out["command"] = s.command;
+        out["recording"] = to_string(s.recording);
     }
     if (event.type == event_type::session_attached && !s.clients.empty()) {
         out["role"] = to_string(s.clients.back().as);
@@ -63,6 +74,8 @@ std::string details_of(const engine::session_event& event) {
     if (event.role) out["role"] = to_string(*event.role);
     if (event.count > 0) out["count"] = event.count;
     if (event.login_failure) out["reason"] = to_string(*event.login_failure);
+    if (!event.why.empty()) out["detail"] = escape_untrusted(event.why);
+    if (event.typed != nullptr) add_typed(out, *event.typed);
     return out.empty() ? "" : boost::json::serialize(out);
 }
 
@@ -114,13 +127,20 @@ void chronicle::note(const engine::session_event& event) {
     entry.session = s.id;
     entry.user = s.user;
     entry.details = details_of(event);
+    // Maybe while no termd was there.
+    if (event.typed != nullptr) {
+        entry.at -= std::chrono::floor<milliseconds>(entry.boot - event.typed->at);
+        entry.boot = event.typed->at;
+    }
     history_.record(std::move(entry));
 }
 
-void chronicle::note(event_type type, const std::string& user, const std::string& about) {
+void chronicle::note(event_type type, const std::string& user, const std::string& about,
+                     const std::string& session) {
     auto entry = entry_for(type);
     entry.user = user;
     entry.details = about;
+    entry.session = session;
     history_.record(std::move(entry));
 }
 

@@ -27,8 +27,9 @@ class chronicle final : public engine::recorder {
     void keep_for(milliseconds time);
 
     void note(const engine::session_event& event);
-    // Of no session; `user` may be "", `about` is JSON.
-    void note(protocol::event_type type, const std::string& user, const std::string& about);
+    // Of no session that lives; `user` may be "", `about` is JSON.
+    void note(protocol::event_type type, const std::string& user, const std::string& about,
+              const std::string& session = {});
 
     // engine/ports.hpp; nobody waits longer than 5 s for an end to be put on record.
     bool can_record() const override { return history_.available(); }

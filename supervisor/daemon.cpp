@@ -25,12 +25,14 @@
 #include "supervisor/engine/engine.hpp"
 #include "supervisor/model/grammar.hpp"
 #include "supervisor/news.hpp"
+#include "supervisor/platform/alarm_clock.hpp"
 #include "supervisor/platform/cgroup.hpp"
 #include "supervisor/platform/config_file.hpp"
 #include "supervisor/platform/config_reload.hpp"
 #include "supervisor/platform/identity.hpp"
 #include "supervisor/platform/linux_machine.hpp"
 #include "supervisor/platform/prober.hpp"
+#include "supervisor/platform/recordings.hpp"
 #include "supervisor/platform/run_directory.hpp"
 #include "supervisor/platform/shim_host.hpp"
 #include "supervisor/platform/way_in.hpp"
@@ -66,6 +68,13 @@ void set_up_log(model::log_level level) {
     set_log_level(level);
 }
 
+void log_recordings(const result<std::string>& what) {
+    if (what)
+        spdlog::info("recordings: {}", *what);
+    else
+        spdlog::error("recordings: {}", what.error().detail);
+}
+
 error problems_of(const std::string& file, const std::vector<platform::config_problem>& problems) {
     error out{errc::invalid_request, "the configuration is not valid, and the old one stays"};
     for (const auto& p : problems) {
@@ -86,26 +95,6 @@ void hold_signals(bool held) {
     ::pthread_sigmask(held ? SIG_BLOCK : SIG_UNBLOCK, &ours, nullptr);
 }
 
-class alarm_clock final : public engine::alarm {
-  public:
-    explicit alarm_clock(boost::asio::any_io_executor loop) : timer_(std::move(loop)) {}
-    void call(std::function<void()> when_due) { when_due_ = std::move(when_due); }
-    void set(std::optional<boot_time> at) override {
-        if (at == set_) return;
-        set_ = at;
-        if (!at) return timer_.cancel();
-        timer_.arm(*at, [this] {
-            set_.reset();
-            when_due_();
-        });
-    }
-
-  private:
-    os::boot_timer timer_;
-    std::optional<boot_time> set_;
-    std::function<void()> when_due_;
-};
-
 class daemon {
   public:
     daemon(const model::config& settings, std::string config_file)
@@ -117,6 +106,7 @@ class daemon {
           chronicle_(loop_.get_executor(), settings.history_file(), machine_.boot_id()),
           news_(loop_, {shim_environment(where_), descriptors_}, chronicle_),
           prober_(loop_, settings.workers.address),
+          recordings_(loop_.get_executor(), settings.recordings_directory(), log_recordings),
           host_(loop_.get_executor(),
                 {settings.sessions_directory(), helper_program("termd-shim"),
                  shim_environment(where_), platform::find_cgroup_base(), descriptors_}),
@@ -128,13 +118,18 @@ class daemon {
                 },
                 news_.feed, news_.numbers, controls(), archive(),
                 [this](const api::refused_opening& r) { news_.publish(r); },
-                [this](const session_id& id) { return way_into(id); }}),
+                [this](const session_id& id) { return way_into(id); },
+                [this](const session_id& id, auto opened) {
+                    recordings_.open(id, std::move(opened));
+                },
+                [this](const api::fetched_recording& f) { news_.publish(f); }}),
           signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
         host_.report_to(engine_);
         prober_.report_to(engine_);
         alarm_.call([this] { engine_.time_passed(); });
         news_.hooks.configure(settings_.hooks);
         chronicle_.keep_for(settings_.history.keep);
+        keep_recordings();
     }
 
     void adopt() {
@@ -239,6 +234,7 @@ class daemon {
         engine_.reconfigure(settings_);
         news_.hooks.configure(settings_.hooks);
         chronicle_.keep_for(settings_.history.keep);
+        keep_recordings();
         identities_.set_operators(settings_.control.operators);
         if (others_may) news_.feed.part_with_operators();
         set_log_level(settings_.log.level);
@@ -247,6 +243,11 @@ class daemon {
                        {"restart_needed", boost::json::value_from(plan.restart_needed)}});
         return api::daemon_controls::reloaded{std::move(plan.changed),
                                               std::move(plan.restart_needed)};
+    }
+
+    void keep_recordings() {
+        if (settings_.recording.mode != model::recording_mode::off) recordings_.prepare();
+        recordings_.keep_for(settings_.recording.keep);
     }
 
     void reload_and_log() {
@@ -307,11 +308,12 @@ class daemon {
     boost::asio::io_context loop_{1};
     model::surroundings where_;
     platform::linux_machine machine_;
-    alarm_clock alarm_;
+    platform::alarm_clock alarm_;
     std::size_t descriptors_ = os::raise_descriptor_limit();  // as they were, for children
     chronicle chronicle_;
     news news_;
     platform::prober prober_;
+    platform::recordings recordings_;
     platform::shim_host host_;
     engine::engine engine_;
     platform::identities identities_;

@@ -24,6 +24,7 @@ void log(const engine::session_event& event) {
     if (s.reason) more += fmt::format(" reason={}", to_string(*s.reason));
     if (s.exit) more += fmt::format(" exit=\"{}\"", describe(*s.exit));
     if (!s.detail.empty()) more += fmt::format(" detail=\"{}\"", escape_untrusted(s.detail));
+    if (!event.why.empty()) more += fmt::format(" why=\"{}\"", escape_untrusted(event.why));
     if (event.role) more += fmt::format(" role={}", to_string(*event.role));
     if (event.count > 0) more += fmt::format(" count={}", event.count);
     if (event.login_failure) more += fmt::format(" login={}", to_string(*event.login_failure));
@@ -42,6 +43,7 @@ news::news(boost::asio::io_context& loop, platform::hooks::surroundings hooks_ha
       record_(record) {}
 
 void news::publish(const engine::session_event& event) {
+    if (event.type == event_type::command_typed) return record_.note(event);
     log(event);
     record_.note(event);
     numbers.count(event);
@@ -50,6 +52,7 @@ void news::publish(const engine::session_event& event) {
     if (event.role) about["role"] = to_string(*event.role);
     if (event.type == event_type::token_refused) about["count"] = event.count;
     if (event.login_failure) about["reason"] = to_string(*event.login_failure);
+    if (!event.why.empty()) about["detail"] = event.why;
     tell(event.type, event.session.user, std::move(about));
 }
 
@@ -79,6 +82,18 @@ void news::publish(const api::refused_opening& refused) {
     spdlog::info("{} {}", to_string(type), words);
     record_.note(type, refused.user, words);
     tell(type, refused.by, std::move(about));
+}
+
+void news::publish(const api::fetched_recording& fetched) {
+    constexpr auto type = event_type::recording_fetched;
+    boost::json::object about;
+    about["by"] = fetched.by;
+    const auto words = boost::json::serialize(about);
+    spdlog::info("{} session={} by={}", to_string(type), fetched.session, fetched.by);
+    record_.note(type, fetched.owner, words, fetched.session);
+    about["user"] = fetched.owner;
+    about["session_id"] = fetched.session;
+    tell(type, fetched.owner, std::move(about));
 }
 
 void news::tell(event_type type, const std::string& owner, boost::json::object about) {

@@ -26,6 +26,7 @@ class news final : public engine::event_sink {
     void publish(protocol::event_type type, boost::json::object about = {});
     // Each counts, but trying is cheap: who tries more than twice a second is not told of each time.
     void publish(const api::refused_opening& refused);
+    void publish(const api::fetched_recording& fetched);
 
     api::event_feed feed;
     api::metrics numbers;

@@ -18,6 +18,7 @@ extern const command extend_command;
 extern const command heartbeat_command;
 extern const command restart_command;
 extern const command log_command;
+extern const command recording_command;
 extern const command status_command;
 extern const command top_command;
 extern const command history_command;

@@ -43,6 +43,7 @@ void revoke_tokens(call c);
 void show_message(call c);
 void show_log(call c);
 void attach_terminal(call c);
+void show_recording(call c);
 void show_history(call c);
 void show_audit(call c);
 void verify_audit(call c);

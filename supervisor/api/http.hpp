@@ -47,6 +47,7 @@ class body_writer {
     virtual void write(std::string_view bytes) = 0;
     virtual std::size_t queued() const = 0;  // bytes
     virtual void finish() = 0;               // the body ends with what is queued
+    virtual void cut() = 0;  // at once, and so that the client sees that this is not all of it
     // `room`: the queue has become empty. `ended`, once: it is finished, or the client has gone.
     // Neither is called from inside write() or finish().
     virtual void notify(std::function<void()> room, std::function<void()> ended) = 0;

@@ -55,6 +55,9 @@ class http_connection::body final : public body_writer {
     void finish() override {
         if (const auto c = connection_.lock()) c->finish_stream();
     }
+    void cut() override {
+        if (const auto c = connection_.lock()) c->close();
+    }
     void notify(std::function<void()> room, std::function<void()> ended) override {
         room_ = std::move(room);
         ended_ = std::move(ended);

@@ -37,6 +37,7 @@ constexpr std::array routes{
     route{"POST", "/v1/sessions/{id}/message", act_for, show_message},
     route{"GET", "/v1/sessions/{id}/log", act_for, show_log},
     route{"GET", "/v1/sessions/{id}/attach", act_for, attach_terminal},
+    route{"GET", "/v1/sessions/{id}/recording", act_for, show_recording},
     route{"GET", "/v1/events", connect, follow_events},
     route{"GET", "/v1/history", connect, show_history},
     route{"GET", "/v1/audit", connect, show_audit},

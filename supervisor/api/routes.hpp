@@ -49,6 +49,15 @@ struct refused_opening {
     error why;
 };
 
+// Somebody was given a recording.
+struct fetched_recording {
+    std::string session, owner;
+    std::string by;  // who asked
+};
+
+// The recording of a session, in pieces; the last one is "".
+using recording_pieces = std::function<void(std::function<void(result<std::string>)>)>;
+
 struct api_needs {
     engine::engine& sessions;
     std::function<const model::config&()> settings;
@@ -60,6 +69,8 @@ struct api_needs {
     archive records;
     std::function<void(const refused_opening&)> refused;
     std::function<result<hand_over>(const session_id&)> way_into;  // a session that is here
+    std::function<void(const session_id&, std::function<void(result<recording_pieces>)>)> recording;
+    std::function<void(const fetched_recording&)> fetched;
     question_limit questions = {};
 };
 

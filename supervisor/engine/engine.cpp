@@ -113,6 +113,7 @@ void engine::told(const session_id& id, const messages::fact& fact) {
     if (e == nullptr) return;
     if (const auto* refused = std::get_if<messages::token_refused>(&fact))
         return token_refused(*e, refused->count);
+    if (const auto* line = std::get_if<messages::typed_line>(&fact)) return line_typed(*e, *line);
     if (const auto event = as_event(fact)) happen(*e, *event);
 }
 

@@ -139,6 +139,7 @@ class engine final : public session_events {
     void publish_end(const protocol::session_view& last);
     void token_issued(const entry& e, protocol::role as);
     void token_refused(entry& e, std::int64_t count);
+    void line_typed(const entry& e, const protocol::shim::typed_line& line);
     error limit_hit(measured::limit which, std::string detail) const;
 
     void not_reusable(entry& e);

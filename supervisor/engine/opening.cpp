@@ -205,6 +205,7 @@ result<engine::entry*> engine::start(const model::open_request& request, const s
 
     auto session = model::begin(spec_for(request, new_id()), plan_for(request, key));
     auto record = record_for(session, *port, box_.boot_id(), box_.wall_now());
+    record.recorded = settings_.recording.mode != model::recording_mode::off;
     entry& e = insert(std::move(session), std::move(record));
     e.gate = std::make_unique<entry::at_gate>();
     e.gate->plan = start_message(request, e, key, token);
@@ -257,6 +258,14 @@ messages::start engine::start_message(const model::open_request& request, const 
     m.rows_min = settings_.workers.rows.first;
     m.rows_max = settings_.workers.rows.last;
     m.second_client = settings_.sessions.on_second_client;
+    if (settings_.recording.mode != model::recording_mode::off) {
+        const auto now = std::chrono::floor<std::chrono::seconds>(box_.wall_now());
+        m.recording = messages::recording_plan{
+            settings_.recording_file(id), static_cast<std::int64_t>(settings_.recording.max_size),
+            settings_.recording.mode == model::recording_mode::required, settings_.recording.input,
+            now.time_since_epoch().count()};
+    }
+    if (settings_.history.commands) m.typed_lines.emplace();
     m.title = request.title.empty() && !request.host.empty() ? request.login + "@" + request.host
                                                              : request.title;
     return m;

@@ -76,6 +76,8 @@ struct session_event {
     std::optional<protocol::role> role = {};  // of token.issued
     std::int64_t count = 0;                   // of token.refused: how many there have been
     std::optional<protocol::login_failure> login_failure = {};  // of login.failed
+    std::string why = {};                                       // of recording.*
+    const protocol::shim::typed_line* typed = nullptr;          // of command.typed
 };
 
 // What is no news about a session but counts: interface §3, "Metrics".

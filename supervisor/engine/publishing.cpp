@@ -22,6 +22,8 @@ void engine::publish(const entry& e, event_type type) {
     session_event event{type, view(e)};
     if (type == event_type::login_failed)
         event.login_failure = model::why_login_failed(e.session);
+    if (type == event_type::recording_gap || type == event_type::recording_stopped)
+        event.why = e.session.facts.recording.why;
     events_.publish(event);
 }
 
@@ -49,6 +51,12 @@ void engine::token_refused(entry& e, std::int64_t count) {
     if (e.refusal_told && now < *e.refusal_told + between_refusals) return;
     e.refusal_told = now;
     events_.publish({event_type::token_refused, view(e), {}, count});
+}
+
+void engine::line_typed(const entry& e, const protocol::shim::typed_line& line) {
+    session_event event{event_type::command_typed, view(e)};
+    event.typed = &line;
+    events_.publish(event);
 }
 
 error engine::limit_hit(measured::limit which, std::string detail) const {

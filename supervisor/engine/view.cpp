@@ -54,10 +54,22 @@ void add_facts(const model::session& s, const wall_clock& clock, protocol::sessi
     if (facts.command.exit) out.exit = protocol::shim::to_status(*facts.command.exit);
 }
 
+// Until its shim has said more, a session that was to be recorded is.
+protocol::recording_status recording_of(const model::session& s,
+                                        const protocol::session_record& record) {
+    using protocol::recording_status;
+    const auto told = s.facts.recording.status;
+    return told == recording_status::off && record.recorded ? recording_status::on : told;
+}
+
 struct to_event {
     using result = std::optional<model::event>;
     result operator()(const protocol::shim::hello&) const { return model::happened::greeted{}; }
     result operator()(const protocol::shim::token_refused&) const { return std::nullopt; }
+    result operator()(const protocol::shim::typed_line&) const { return std::nullopt; }
+    result operator()(const protocol::shim::recording_state& f) const {
+        return model::happened::recording_changed{f};
+    }
     result operator()(const protocol::shim::command_state& f) const {
         return model::happened::command_changed{f};
     }
@@ -112,6 +124,7 @@ protocol::session_view view_of(const model::session& s, const protocol::session_
     if (s.failure) out.detail = s.failure->detail;
     if (closing != nullptr && closing->stuck) out.detail = "a process of it cannot be killed";
     out.worker_port = record.worker_port;
+    out.recording = recording_of(s, record);
     out.revision = s.revision;
     return out;
 }

@@ -48,6 +48,15 @@ void check_workers(const config& c, std::vector<field_problem>& out) {
         out.push_back({"workers.start_timeout", "must not be 0"});
 }
 
+// Less is used up by a single burst of output.
+constexpr std::uint64_t least_recording = 256 << 10;
+
+void check_recording(const config& c, std::vector<field_problem>& out) {
+    const auto most = c.recording.max_size;
+    if (most != 0 && most < least_recording)
+        out.push_back({"recording.max_size", "must be at least \"256K\", or \"0\" for no limit"});
+}
+
 }  // namespace
 
 std::string config::control_socket() const {
@@ -60,11 +69,17 @@ std::string config::history_file() const {
     return paths.state + "/history.db";
 }
 
+std::string config::recordings_directory() const { return paths.state + "/recordings"; }
+std::string config::recording_file(const session_id& id) const {
+    return recordings_directory() + "/" + id.str() + ".cast";
+}
+
 std::vector<field_problem> check(const config& settings) {
     std::vector<field_problem> out;
     check_paths(settings, out);
     check_sessions(settings, out);
     check_workers(settings, out);
+    check_recording(settings, out);
     return out;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/ids.hpp"
 #include "common/result.hpp"
 #include "common/time.hpp"
 #include "protocol/vocabulary.hpp"
@@ -19,6 +20,7 @@ using namespace std::chrono_literals;
 
 using protocol::second_client;
 enum class host_key_policy { ask, strict, accept_new };
+enum class recording_mode { off, on, required };
 enum class log_level { trace, debug, info, warn, error, off };
 
 struct range {  // inclusive
@@ -112,8 +114,17 @@ struct config {
         bool operator==(const restart_section&) const = default;
     } restart;
 
+    struct recording_section {
+        recording_mode mode = recording_mode::off;
+        std::uint64_t max_size = 64 << 20;  // bytes of one; 0: no limit
+        milliseconds keep = 24h * 30;       // zero: for ever
+        bool input = false;                 // keys, too: passwords among them
+        bool operator==(const recording_section&) const = default;
+    } recording;
+
     struct history_section {
         milliseconds keep = 24h * 90;  // zero: for ever
+        bool commands = false;         // the lines that somebody types, as audit rows
         bool operator==(const history_section&) const = default;
     } history;
 
@@ -139,6 +150,8 @@ struct config {
     std::string sessions_directory() const;
     std::string known_hosts_file() const;
     std::string history_file() const;
+    std::string recordings_directory() const;
+    std::string recording_file(const session_id& id) const;
 
     bool operator==(const config&) const = default;
 };

@@ -113,6 +113,7 @@ struct session_facts {
     bool last_probe_ok = false;
     microseconds last_probe_took{};
     int restarts = 0;
+    protocol::shim::recording_state recording;
     std::deque<std::string> log;      // the last lines of ttyd and the shim
     std::deque<std::string> ssh_log;  // the last lines of ssh about itself
 };

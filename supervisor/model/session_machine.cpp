@@ -139,8 +139,13 @@ struct stepper {
             keep(s.facts.log, e.line.text, log_lines);
     }
 
+    void operator()(const happened::recording_changed& e) const {
+        tell_recording(s, std::exchange(s.facts.recording, e.now), out);
+    }
+
     void operator()(const happened::shim_is_ending& e) const {
         if (!is_live(s)) return;
+        if (e.why == end_reason::failed) s.failure = explain_failure(s);
         if (in<opening_state>(s) != nullptr && e.why != end_reason::ttl)
             return fail_to_start(s, explain_early_end(s, e.why), now, out);
         s.notices.push_back(notice_of_end(e.why, {}));

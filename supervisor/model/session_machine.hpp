@@ -38,6 +38,9 @@ struct input_seen {
 struct logged {
     protocol::shim::log_line line;
 };
+struct recording_changed {
+    protocol::shim::recording_state now;
+};
 struct shim_is_ending {  // by itself: the command ended, or its deadline came
     end_reason why;
 };
@@ -68,7 +71,7 @@ struct time_passed {};
 
 using event =
     std::variant<happened::recorded, happened::greeted, happened::command_changed, happened::worker_changed, happened::clients_changed,
-                 happened::input_seen, happened::logged, happened::shim_is_ending,
+                 happened::input_seen, happened::logged, happened::recording_changed, happened::shim_is_ending,
                  happened::probe_answered, happened::probe_failed, happened::probe_impossible,
                  happened::close_asked, happened::restart_asked, happened::heartbeat,
                  happened::extended, happened::gone, happened::time_passed>;

@@ -48,6 +48,21 @@ void fail_to_start(session& s, error why, boot_time now, actions& out) {
     close(s, end_reason::start_failed, milliseconds{0}, {}, now, out);
 }
 
+void tell_recording(session& s, const protocol::shim::recording_state& before, actions& out) {
+    using protocol::recording_status;
+    const auto& now_is = s.facts.recording;
+    const bool stopped = now_is.status == recording_status::stopped;
+    if (stopped && before.status != recording_status::stopped)
+        out.push_back(act::publish{event_type::recording_stopped});
+    else if (!stopped && !now_is.why.empty() && before.why.empty())
+        out.push_back(act::publish{event_type::recording_gap});
+}
+
+error explain_failure(const session& s) {
+    const auto& why = s.facts.recording.why;
+    return {errc::internal, why.empty() ? "its shim could not go on" : "its recording failed: " + why};
+}
+
 error explain_command_failure(const session& s) {
     using protocol::ssh_event;
     const auto& command = s.facts.command;

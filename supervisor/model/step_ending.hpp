@@ -27,6 +27,12 @@ void close(session& s, end_reason why, milliseconds grace, std::string text, boo
            actions& out);
 void fail_to_start(session& s, error why, boot_time now, actions& out);
 
+// What has become of its recording since the last time. Told again by the next termd: it may have been
+// away when it happened.
+void tell_recording(session& s, const protocol::shim::recording_state& before, actions& out);
+// Of one that its shim ends as failed.
+error explain_failure(const session& s);
+
 // What ssh's own words mean for the one who asked.
 error explain_command_failure(const session& s);
 // The same for a session that ended without our asking before it was ready.

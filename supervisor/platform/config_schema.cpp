@@ -86,6 +86,11 @@ constexpr std::array host_key_policies{
     word<model::host_key_policy>{"strict", model::host_key_policy::strict},
     word<model::host_key_policy>{"accept-new", model::host_key_policy::accept_new},
 };
+constexpr std::array recording_modes{
+    word<model::recording_mode>{"off", model::recording_mode::off},
+    word<model::recording_mode>{"on", model::recording_mode::on},
+    word<model::recording_mode>{"required", model::recording_mode::required},
+};
 constexpr std::array log_levels{
     word<model::log_level>{"trace", model::log_level::trace},
     word<model::log_level>{"debug", model::log_level::debug},
@@ -105,6 +110,7 @@ std::vector<section> all_sections() {
     using targets = config::targets_section;
     using probe = config::probe_section;
     using restart = config::restart_section;
+    using recording = config::recording_section;
     using history = config::history_section;
     using metrics = config::metrics_section;
     using log = config::log_section;
@@ -174,8 +180,15 @@ std::vector<section> all_sections() {
             row("window", &restart::window, duration()),
             row("healthy_after", &restart::healthy_after, duration()),
         }),
+        section_of("recording", &config::recording, {
+            row("mode", &recording::mode, one_of(recording_modes)),
+            row("max_size", &recording::max_size, size(1024 * 1024 * MiB)),
+            row("keep", &recording::keep, duration_or_off()),
+            row("input", &recording::input, boolean()),
+        }),
         section_of("history", &config::history, {
             row("keep", &history::keep, duration_or_off()),
+            row("commands", &history::commands, boolean()),
         }),
         hooks_section(),
         section_of("metrics", &config::metrics, {

@@ -107,8 +107,8 @@ result<void> make(const std::string& path, milliseconds patience) {
 result<void> find_our_tables(database& db) {
     constexpr const char* needed[] = {
         "SELECT n, id, user, host, port, login, command, mode, title, labels, created_at, boot_id,"
-        " closed_at, end_reason, exit_code, exit_signal, detail, authenticated, restarts"
-        " FROM sessions",
+        " closed_at, end_reason, exit_code, exit_signal, detail, authenticated, restarts,"
+        " recording FROM sessions",
         "SELECT seq, at, boot_ns, boot_id, type, session, user, details, hash FROM audit",
         "SELECT one, pruned_seq, pruned_hash, last_seq, last_hash FROM chain",
         "SELECT one, bytes FROM reserve",

@@ -62,7 +62,7 @@ std::optional<exit_status> read_exit(const sqlite::rows& from, int code, int sig
 
 constexpr std::string_view session_columns =
     "SELECT n, id, user, host, port, login, command, mode, title, labels, created_at, boot_id,"
-    " closed_at, end_reason, exit_code, exit_signal, detail, authenticated, restarts FROM sessions";
+    " closed_at, end_reason, exit_code, exit_signal, detail, authenticated, restarts, recording FROM sessions";
 
 wall_time time_at(const sqlite::rows& from, int column) {
     return wall_time{milliseconds{from.number(column)}};
@@ -87,7 +87,8 @@ session_row read_session(const sqlite::rows& from) {
     out.end = session_end{
         time_at(from, 12),       end_reason_from(from.text(13)).value_or(end_reason::lost),
         read_exit(from, 14, 15), from.text(16),
-        from.number(17) != 0,    static_cast<int>(from.number(18))};
+        from.number(17) != 0,    static_cast<int>(from.number(18)),
+        recording_status_from(from.text(19)).value_or(recording_status::off)};
     return out;
 }
 
@@ -113,6 +114,10 @@ result<void> read_page(sqlite::rows all, int limit, std::vector<Row>& into,
 
 result<session_page> history_store::sessions(const session_filter& wanted) {
     conditions where;
+    std::string begins;
+    // What may be in an id means nothing to GLOB.
+    if (wanted.id) begins = *wanted.id + "*";
+    if (wanted.id) where.add("id GLOB ?", sqlite::value(std::string_view(begins)));
     where.add("user = ?", wanted.user);
     where.add("host = ?", wanted.host);
     where.add("created_at >= ?", wanted.since);

@@ -40,7 +40,12 @@ INSERT INTO chain VALUES (1, 0, zeroblob(32), 0, zeroblob(32));
 CREATE TABLE reserve (one INTEGER PRIMARY KEY CHECK (one = 1), bytes BLOB NOT NULL) STRICT;
 )sql";
 
-constexpr std::array steps{step_1};
+// Whether what the terminal showed was recorded, once the session is over.
+constexpr const char* step_2 = R"sql(
+ALTER TABLE sessions ADD COLUMN recording TEXT NOT NULL DEFAULT 'off';
+)sql";
+
+constexpr std::array steps{step_1, step_2};
 
 }  // namespace
 

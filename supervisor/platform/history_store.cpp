@@ -58,10 +58,10 @@ result<void> batch_writer::operator()(const session_closed& c) {
     if (const auto known = (*this)(c.opened); !known) return known.error();
     const auto done = db_.run(
         "UPDATE sessions SET closed_at = ?, end_reason = ?, exit_code = ?, exit_signal = ?,"
-        " detail = ?, authenticated = ?, restarts = ? WHERE id = ? AND end_reason IS NULL",
+        " detail = ?, authenticated = ?, restarts = ?, recording = ? WHERE id = ? AND end_reason IS NULL",
         {count(c.end.closed_at), to_string(c.end.reason), exit_as(exit_status::kind::code, c.end),
          exit_as(exit_status::kind::signal, c.end), c.end.detail, std::int64_t{c.end.authenticated},
-         std::int64_t{c.end.restarts}, c.opened.id.str()});
+         std::int64_t{c.end.restarts}, to_string(c.end.recording), c.opened.id.str()});
     if (!done || db_.changed() == 0 || !c.news) return done;
     return append_audit(db_, ends_, *c.news);
 }

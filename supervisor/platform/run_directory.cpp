@@ -21,6 +21,10 @@ result<run_directory> prepare_directories(const model::config& settings) {
         return made.error();
     if (const auto made = os::ensure_private_directory(settings.sessions_directory(), 0700); !made)
         return made.error();
+    if (settings.recording.mode != model::recording_mode::off)
+        if (const auto made = os::ensure_private_directory(settings.recordings_directory(), 0700);
+            !made)
+            return made.error();
     const std::string path = settings.paths.runtime + "/lock";
     run_directory out;
     out.lock.reset(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));

@@ -51,6 +51,11 @@ void command::start(const protocol::shim::program& program, os::window_size size
     on_.changed();
 }
 
+void command::refuse(std::string why) {
+    facts_.failure = std::move(why);
+    on_.changed();
+}
+
 result<void> command::launch(const protocol::shim::program& program, os::window_size size) {
     auto pty = os::open_pty(size);
     if (!pty) return pty.error();

@@ -34,6 +34,8 @@ class command {
     // With ssh_log, the pipe "ssh.log" is made in the current directory for ssh -E.
     void start(const protocol::shim::program& program, os::window_size size, bool ssh_log);
 
+    void refuse(std::string why);  // it is not to be started
+
     const protocol::shim::command_state& facts() const { return facts_; }
     bool running() const { return facts_.pid > 0 && !facts_.exit; }
     void ended(os::wait_status status);  // the reaper saw it end

@@ -103,10 +103,12 @@ void control::hang_up(conversation_ptr who) {
     on_.disconnected();
 }
 
-void control::tell(const protocol::shim::fact& fact) {
-    if (!current_ || !current_->greeted || !current_->stream->is_open()) return;
-    if (current_->stream->queued() > most_queued) return hang_up(current_);
+bool control::tell(const protocol::shim::fact& fact) {
+    if (!current_ || !current_->greeted || !current_->stream->is_open())
+        return false;
+    if (current_->stream->queued() > most_queued) return hang_up(current_), false;
     current_->stream->write(protocol::shim::encode(fact));
+    return true;
 }
 
 }  // namespace termd::shim

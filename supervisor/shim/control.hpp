@@ -28,7 +28,7 @@ class control {
 
     void open_gate(os::unique_fd gate);
     void listen(os::unique_fd listener);
-    void tell(const protocol::shim::fact& fact);  // nobody there: dropped, it is told again later
+    bool tell(const protocol::shim::fact& fact);  // nobody there, false: it is told again later
 
   private:
     struct conversation;

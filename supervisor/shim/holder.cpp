@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t most_input_waiting = 64 << 10;
 constexpr std::size_t log_lines_kept = 64;
+constexpr os::window_size first_size{80, 24};
 
 // A block and an inode that the last word will need; kept from the start, because the runtime
 // directory may be full by then.
@@ -43,7 +44,8 @@ holder::holder(boost::asio::io_context& loop, std::string session, os::unique_fd
                 }),
       command_(loop.get_executor(), command_callbacks()),
       worker_(loop.get_executor(), worker_callbacks()),
-      ending_(loop.get_executor(), ending_callbacks()) {
+      ending_(loop.get_executor(), ending_callbacks()),
+      account_(loop.get_executor(), account_callbacks()) {
     await_child();
     control_.open_gate(std::move(gate));
 }
@@ -69,15 +71,12 @@ clients::callbacks holder::clients_callbacks() {
     };
     on.input = [this](std::string_view keys) { input(keys); };
     on.input_full = [this] { return command_.input_waiting() > most_input_waiting; };
-    on.resized = [this](os::window_size size) {
-        command_.resize({std::clamp(size.columns, plan_.columns_min, plan_.columns_max),
-                         std::clamp(size.rows, plan_.rows_min, plan_.rows_max)});
-    };
+    on.resized = [this](os::window_size size) { resize(size); };
     on.changed = [this] {
         control_.tell(clients_.facts());
         ending_.look_again();
     };
-    on.drained = [this] { command_.resume_output(); };
+    on.drained = [this] { resume_output(); };
     return on;
 }
 
@@ -109,6 +108,17 @@ ending::callbacks holder::ending_callbacks() {
     return on;
 }
 
+account::callbacks holder::account_callbacks() {
+    account::callbacks on;
+    on.may_start = [this](const std::string& why_not) { launch(why_not); };
+    on.show = [this](const std::string& text) { show(text); };
+    on.log = [this](std::string text) { log(messages::log_line::source::shim, std::move(text)); };
+    on.tell = [this](const messages::fact& fact) { return control_.tell(fact); };
+    on.drained = [this] { resume_output(); };
+    on.lost = [this] { end(end_reason::failed, plan_.grace); };
+    return on;
+}
+
 void holder::await_child() {
     child_ended_.async_wait([this](boost::system::error_code cancelled, int) {
         if (cancelled) return;
@@ -132,6 +142,7 @@ void holder::tell_everything() {
     control_.tell(command_.facts());
     control_.tell(worker_.facts());
     if (last_input_ != boot_time{}) control_.tell(messages::input_state{last_input_});
+    account_.tell_everything();
     control_.tell(clients_.facts());
     for (const auto& line : log_) control_.tell(line);
     if (ending_.begun()) control_.tell(messages::ending{ending_.reason()});
@@ -157,7 +168,15 @@ void holder::on_request(const messages::start& m) {
     on_request(messages::set_deadline{m.deadline});
     control_.tell(clients_.facts());
     worker_.start(m.worker);
-    command_.start(m.command, {80, 24}, m.ssh_log);
+    account_.start(m, first_size);
+}
+
+void holder::launch(const std::string& why_not) {
+    if (ending_.begun()) return;
+    if (why_not.empty())
+        command_.start(plan_.command, first_size, plan_.ssh_log);
+    else
+        command_.refuse(why_not);
     if (!command_.running()) end(end_reason::start_failed, milliseconds{0});
 }
 
@@ -181,12 +200,25 @@ void holder::on_request(const messages::set_deadline& m) {
 
 void holder::output(std::string_view bytes) {
     replay_.add(bytes);
+    account_.output(bytes);
     clients_.output(bytes);
-    if (clients_.congested()) command_.pause_output();
+    if (clients_.congested() || account_.congested()) command_.pause_output();
+}
+
+void holder::resume_output() {
+    if (!clients_.congested() && !account_.congested()) command_.resume_output();
+}
+
+void holder::resize(os::window_size size) {
+    size = {std::clamp(size.columns, plan_.columns_min, plan_.columns_max),
+            std::clamp(size.rows, plan_.rows_min, plan_.rows_max)};
+    command_.resize(size);
+    account_.resized(size);
 }
 
 void holder::input(std::string_view keys) {
     last_input_ = os::boot_now();
+    account_.input(keys);
     command_.input(keys);
     if (telling_input_) return;
     const auto next = told_input_ + std::chrono::seconds{1};
@@ -209,7 +241,7 @@ std::string holder::greeting() {
     const std::string title = plan_.title.empty() ? "" : "\x1b]2;" + plan_.title + "\x07";
     auto last_output = replay_.read();
     repaint_ = last_output.full_screen;
-    return title + last_output.bytes;
+    return title + account_.greeting(last_output.bytes) + last_output.bytes;
 }
 
 void holder::log(messages::log_line::source from, std::string text) {
@@ -232,10 +264,12 @@ std::string holder::goodbye() const {
     const auto& exit = command_.facts().exit;
     if (exit && ending_.reason() == end_reason::exited)
         return "session ended: the command " + describe(messages::to_status(*exit));
+    if (account_.is_lost()) return "session ended: it can no longer be recorded";
     return "session ended: " + std::string(to_string(ending_.reason()));
 }
 
 void holder::finished() {
+    account_.finish();
     std::optional<protocol::exit_status> exit;
     if (command_.facts().exit) exit = messages::to_status(*command_.facts().exit);
     const auto last_word = exit_record(ending_.reason(), exit);

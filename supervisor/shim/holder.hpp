@@ -11,6 +11,7 @@
 
 #include "os/boot_timer.hpp"
 #include "supervisor/shim/access_list.hpp"
+#include "supervisor/shim/account.hpp"
 #include "supervisor/shim/clients.hpp"
 #include "supervisor/shim/command.hpp"
 #include "supervisor/shim/control.hpp"
@@ -36,6 +37,7 @@ class holder {
     command::callbacks command_callbacks();
     worker::callbacks worker_callbacks();
     ending::callbacks ending_callbacks();
+    account::callbacks account_callbacks();
 
     void await_child();
     void reap();
@@ -51,6 +53,9 @@ class holder {
     void on_request(const protocol::shim::revoke_grants&) { access_.clear(); }
     void on_request(const protocol::shim::show& m) { show(m.text); }
 
+    void launch(const std::string& why_not);
+    void resume_output();
+    void resize(os::window_size size);
     void output(std::string_view bytes);
     void input(std::string_view keys);
     void tell_input();
@@ -83,6 +88,7 @@ class holder {
     command command_;
     worker worker_;
     ending ending_;
+    account account_;
 };
 
 }  // namespace termd::shim

@@ -23,6 +23,7 @@ OWNER = "mail"
 CONFIG = {
     "control": {"group": CONNECT, "operators": ["daemon", "@operator"]},
     "commands": {"sleeps": {"argv": ["/bin/sleep", "1000"]}},
+    "recording": {"mode": "on"},
     "sessions": ROOM,
 }
 # Role: the user, and groups besides the one that may connect.
@@ -59,6 +60,7 @@ TABLE = [
     ("GET", ONE, None, THEIRS, 200),
     ("GET", f"{ONE}/log", None, THEIRS, 200),
     ("GET", f"{ONE}/attach", None, THEIRS, 426),  # no client that speaks the protocol
+    ("GET", f"{ONE}/recording", None, THEIRS, 200),
     ("POST", f"{ONE}/heartbeat", None, THEIRS, 200),
     ("POST", f"{ONE}/extend", {"ttl": "40m"}, THEIRS, 200),
     ("POST", f"{ONE}/tokens", {"role": "view"}, THEIRS, 201),

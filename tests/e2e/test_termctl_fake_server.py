@@ -371,3 +371,15 @@ def test_standard_output_that_takes_nothing_is_a_failure(fake):
             stdout=full, stderr=subprocess.PIPE, text=True, timeout=30,
         )  # fmt: skip
     assert done.returncode == 1 and "cannot write" in done.stderr
+
+
+def test_half_a_recording_is_printed_and_is_no_success(fake):
+    head = b"HTTP/1.1 200 X\r\nContent-Type: application/x-asciicast\r\nTransfer-Encoding: chunked\r\n\r\n"
+    fake.answer = head + b"5\r\nhalf\n\r\n"
+    outcome = fake.ctl("recording", ID)
+    assert (outcome.code, outcome.stdout) == (1, "half\n")
+    assert "not the whole recording" in outcome.stderr
+
+    fake.answer = head + b"6\r\nwhole\n\r\n0\r\n\r\n"
+    outcome = fake.ctl("recording", ID)
+    assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "whole\n", "")

@@ -30,6 +30,7 @@ COMMANDS = {
     "heartbeat": ([ID], {"expires_in": 1800, "idle_in": None, "notices": ["closes in 60 s"]}),
     "restart": ([ID], SECOND),
     "log": ([ID], {"lines": ["ttyd: listening", "ssh: a\\x1b[2Jb"]}),
+    "recording": ([ID], b'{"version": 2, "width": 80, "height": 24}\n[0.5, "o", "hello\\r\\n"]\n'),
     "status": ([], STATUS | {"limits": {"max_per_user": 3, "max_total": 1000}, "ports": {"free": 997, "total": 1000}}),
     "top": ([], None),
     "history": (["--user", "alice"], {"sessions": [TIMELESS, SECOND | {"end_reason": "exited", "exit": {"code": 7}}], "next": None}),
@@ -64,7 +65,7 @@ def test_output_of_every_command(fake, name, output):
     elif name == "top":
         fake.answer = lambda method, path, *_: b"" if path == "/v1/events" else top_answer(method, path)
     else:
-        fake.answer = reply(200, answer)
+        fake.answer = reply(200, answer, "application/x-asciicast" if name == "recording" else "application/json")
 
     outcome = fake.ctl("-o", output, *name.split(), *arguments, environment={"TZ": "UTC"})
 

@@ -122,6 +122,8 @@ void fake_shim::on(const shim::start& m) {
     started = true;
     world_.command_starts(*this);
     grants = m.grants;
+    recording = m.recording;
+    typed_lines = m.typed_lines;
     grace_ = m.grace;
     on(shim::set_deadline{m.deadline});
     tell(clients);

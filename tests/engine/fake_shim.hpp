@@ -111,6 +111,8 @@ class fake_shim {
     std::optional<boot_time> deadline;
     boot_time last_input{}, told_input{};
     std::vector<shim::grant> grants;
+    std::optional<shim::recording_plan> recording;
+    std::optional<shim::typed_plan> typed_lines;
     std::vector<std::string> shown;  // in the terminal
     std::deque<shim::request> inbox;
     std::deque<shim::fact> outbox;

@@ -162,3 +162,35 @@ TEST_CASE("a draining termd opens nothing, and the sessions that are go on") {
     CHECK(d.termd().status().draining);
     CHECK(d.termd().extend(id, 1h).has_value());
 }
+
+TEST_CASE("a line that somebody typed is published once, and what was told of a recording") {
+    desk d;
+    const auto id = d.open_ready();
+    protocol::shim::typed_line line;
+    line.echoed = true;
+    line.text = "ls";
+    d.termd().told(id, line);
+    CHECK(times(d, "command.typed") == 1);
+    d.termd().told(id, protocol::shim::recording_state{protocol::recording_status::on, ""});
+    CHECK(d.show(id).recording == protocol::recording_status::on);
+    d.termd().told(id, protocol::shim::recording_state{protocol::recording_status::stopped, "full"});
+    CHECK(d.show(id).recording == protocol::recording_status::stopped);
+    CHECK(times(d, "recording.stopped") == 1);
+}
+
+TEST_CASE("a session is started with a plan for its recording when that is configured") {
+    desk d;
+    d.settings.recording.mode = model::recording_mode::required;
+    d.settings.recording.max_size = 1 << 20;
+    d.settings.history.commands = true;
+    d.restart();
+    const auto id = d.open_ready();
+    CHECK(d.show(id).recording == protocol::recording_status::on);
+    const auto& plan = d.shim_of(id).recording;
+    REQUIRE(plan.has_value());
+    CHECK(plan->path == d.settings.recording_file(id));
+    CHECK(plan->required);
+    CHECK_FALSE(plan->input);
+    CHECK(plan->most == 1 << 20);
+    CHECK(d.shim_of(id).typed_lines.has_value());
+}

@@ -20,6 +20,7 @@ struct fake_client : body_writer {
     void write(std::string_view bytes) override { waiting += bytes; }
     std::size_t queued() const override { return waiting.size(); }
     void finish() override { finished = true; }
+    void cut() override { FAIL("nobody is cut off"); }
     void notify(std::function<void()> when_room, std::function<void()> when_ended) override {
         room = std::move(when_room);
         ended = std::move(when_ended);

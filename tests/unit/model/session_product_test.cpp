@@ -97,8 +97,14 @@ events samples(of<happened::logged>) {
     line.line.text = "a line";
     return {line};
 }
+events samples(of<happened::recording_changed>) {
+    using enum protocol::recording_status;
+    return {happened::recording_changed{{on, ""}}, happened::recording_changed{{on, "gap"}},
+            happened::recording_changed{{stopped, "full"}}};
+}
 events samples(of<happened::shim_is_ending>) {
-    return {happened::shim_is_ending{end_reason::exited}, happened::shim_is_ending{end_reason::ttl}};
+    return {happened::shim_is_ending{end_reason::exited}, happened::shim_is_ending{end_reason::ttl},
+            happened::shim_is_ending{end_reason::failed}};
 }
 events samples(of<happened::probe_answered>) { return {happened::probe_answered{1ms}}; }
 events samples(of<happened::probe_failed>) { return {happened::probe_failed{"no"}}; }

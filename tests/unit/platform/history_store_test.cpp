@@ -306,3 +306,40 @@ TEST_CASE_FIXTURE(history_fixture, "a row of the audit that was touched is found
         CHECK(outcome.first_bad == one.first_bad);
     }
 }
+
+TEST_CASE_FIXTURE(history_fixture, "a session is found by its id, or a beginning of it") {
+    auto store = open();
+    for (int n = 0; n < 40; ++n) REQUIRE(good(store.apply(opening(n))));
+    session_filter f;
+    f.id = nth_id(7).str();
+    CHECK(ids(store.sessions(f).value()) == std::vector{nth_id(7).str()});
+    f.id = nth_id(7).str().substr(0, 14);  // all but the last two of 32
+    CHECK(store.sessions(f).value().sessions.size() == 40);
+    f.id = "zz";
+    CHECK(store.sessions(f).value().sessions.empty());
+}
+
+TEST_CASE_FIXTURE(history_fixture, "whether a session was recorded is kept with its end") {
+    auto store = open();
+    auto end = closing(1);
+    end.end.recording = recording_status::stopped;
+    REQUIRE(good(store.apply(end)));
+    REQUIRE(good(store.apply(closing(2))));
+    const auto page = store.sessions({}).value();
+    CHECK(page.sessions[1].end->recording == recording_status::stopped);
+    CHECK(page.sessions[0].end->recording == recording_status::off);
+}
+
+TEST_CASE_FIXTURE(history_fixture, "a history from before there were recordings is taken over") {
+    {
+        auto store = open();
+        REQUIRE(good(store.apply(closing(1))));
+    }
+    run_sql("ALTER TABLE sessions DROP COLUMN recording; PRAGMA user_version = 1");
+    auto store = open();
+    CHECK(store.set_aside().empty());
+    const auto page = store.sessions({}).value();
+    REQUIRE(page.sessions.size() == 1);
+    CHECK(page.sessions[0].end->recording == recording_status::off);
+    CHECK(store.verify().value().valid);
+}

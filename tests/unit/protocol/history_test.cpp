@@ -18,13 +18,13 @@ TEST_CASE("a session that has ended shows everything") {
           R"("command":"ssh","mode":"embedded","title":"über \"1\"","labels":{"team":"ops"},)"
           R"("created_at":"2026-11-20T21:00:01.000Z","closed_at":"2026-11-20T21:16:41.000Z",)"
           R"("end_reason":"exited","exit":{"code":3},"detail":"words","authenticated":true,)"
-          R"("restarts":2,"boot_id":"6f0e2a52-2d8b-4c8e-9d0f-000000000001"})");
+          R"("restarts":2,"recording":"off","boot_id":"6f0e2a52-2d8b-4c8e-9d0f-000000000001"})");
 }
 
 TEST_CASE("what only the end tells is null while a session lives") {
     const auto shown = to_json(session_row{test::opening(1), {}});
     for (const char* later :
-         {"closed_at", "end_reason", "exit", "detail", "authenticated", "restarts"})
+         {"closed_at", "end_reason", "exit", "detail", "authenticated", "restarts", "recording"})
         CHECK(shown.at(later).is_null());
 }
 

@@ -55,6 +55,7 @@ TEST_CASE("a version-1 record means what it meant") {
     CHECK(r.gone == std::chrono::minutes{2});
     CHECK(r.unattached == milliseconds{0});
     CHECK(r.warn_before == std::chrono::minutes{1});
+    CHECK_FALSE(r.recorded);
     CHECK(r.cgroup == "/sys/fs/cgroup/termd/k3v9q0w1x2y4z5a6");
 }
 

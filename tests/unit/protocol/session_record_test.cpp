@@ -59,6 +59,7 @@ void check_same(const session_record& a, const session_record& b) {
     CHECK(a.unattached == b.unattached);
     CHECK(a.warn_before == b.warn_before);
     CHECK(a.cgroup == b.cgroup);
+    CHECK(a.recorded == b.recorded);
 }
 
 // Without its check: with_check() gives it one that holds.
@@ -225,4 +226,15 @@ TEST_CASE("no last word that was cut or has a flipped bit is believed") {
     const std::string text = R"({"version": 1, "reason": "exited", "exit": {"signal": "TERM"}})";
     refuses_damage(parse_exit_record, with_check(text));
     CHECK_FALSE(loads_or_reports(parse_exit_record, text + "\n"));
+}
+
+TEST_CASE("that a session is recorded is kept, and said only then") {
+    auto one = a_record();
+    CHECK_FALSE(as_object(one).contains("recorded"));
+    CHECK_FALSE(parse_session_record(to_text(one)).value().recorded);
+    one.recorded = true;
+    CHECK(parse_session_record(to_text(one)).value().recorded);
+    auto wrong = as_object(one);
+    wrong["recorded"] = 1;
+    CHECK(problem_of(wrong) == "has no usable \"recorded\"");
 }
