@@ -75,8 +75,10 @@ std::string account::greeting(std::string_view output) const {
     return "\x1b[7m termd: " + std::string(notice) + " \x1b[0m\r\n";
 }
 
-void account::output(std::string_view bytes) {
-    recording_.output(bytes);
+void account::output(std::string_view bytes) { recording_.output(bytes); }
+
+// Where the cursor is that the command knows of. What we write into its line it knows nothing of.
+void account::echo(std::string_view bytes) {
     if (!lines_) return;
     lines_->output(bytes, os::boot_now());
     look_again();

@@ -30,7 +30,8 @@ class account {
     account(boost::asio::any_io_executor loop, callbacks on);
 
     void start(const protocol::shim::start& plan, os::window_size size);
-    void output(std::string_view bytes);
+    void output(std::string_view bytes);  // everything that the terminal shows
+    void echo(std::string_view bytes);    // of that, what the command has written
     void input(std::string_view keys);
     void resized(os::window_size size);
     void finish();  // the last process has ended

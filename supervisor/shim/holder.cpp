@@ -82,7 +82,10 @@ clients::callbacks holder::clients_callbacks() {
 
 command::callbacks holder::command_callbacks() {
     command::callbacks on;
-    on.output = [this](std::string_view bytes) { output(bytes); };
+    on.output = [this](std::string_view bytes) {
+        account_.echo(bytes);
+        output(bytes);
+    };
     on.log = [this](std::string line) {
         log(messages::log_line::source::command, std::move(line));
     };

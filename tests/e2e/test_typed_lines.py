@@ -148,6 +148,19 @@ def test_lines_typed_over_ssh_are_on_record_too(termd, sshd, connect):
     nowhere(termd, session, b"hunter2")
 
 
+def test_a_message_in_the_middle_of_a_line_does_not_spoil_it(termd, connect):
+    session = termd.open("--command", "bash")
+    typist = Typist(connect(session))
+    shell.ask(typist.page, "$$")
+    wait_until(lambda: rows(termd, session), 15, "the first line")
+    typist.keys("echo bef", "bef")
+    assert termd.ctl("message", session["id"], "five minutes").code == 0
+    typist.page.read_until("five minutes")
+    typist.line("ore a''nd after", "before and after")
+
+    wait_until(lambda: lines(termd, session)[1:] == ["echo before a''nd after"], 15, lambda: str(lines(termd, session)))
+
+
 def test_nothing_is_on_record_unless_that_is_configured(make_termd, connect):
     termd = make_termd(config={"commands": COMMANDS})
     session = termd.open("--command", "bash")
