@@ -14,6 +14,7 @@ import re
 import select
 import struct
 import sys
+import tempfile
 import termios
 from pathlib import Path
 
@@ -42,10 +43,10 @@ def answers(master):
     return out
 
 
-def record(argv):
+def record(argv, home):
     pid, master = pty.fork()
     if pid == 0:
-        keep = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TERM": "xterm-256color", "LANG": "C.UTF-8", "PS1": "$ "}
+        keep = {"PATH": os.environ["PATH"], "HOME": home, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PS1": "$ "}
         os.chdir("/")
         os.execvpe(argv[0], argv, keep)
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
@@ -59,7 +60,7 @@ def record(argv):
 
 
 for shell in sys.argv[1:] or SHELLS:
-    with open(GOLDEN / f"{shell}.trace", "w") as file:
-        for kind, data in record(SHELLS[shell]):
+    with tempfile.TemporaryDirectory() as home, open(GOLDEN / f"{shell}.trace", "w") as file:
+        for kind, data in record(SHELLS[shell], home):
             if data:
                 file.write(f"{kind} {data.hex()}\n")
