@@ -22,7 +22,8 @@ struct nothing final : engine::session_host,
                        engine::machine,
                        engine::alarm,
                        engine::event_sink,
-                       engine::recorder {
+                       engine::recorder,
+                       engine::host_gate {
     result<void> open(protocol::session_record& record) override {
         last_opened = record.id;
         return {};
@@ -55,10 +56,18 @@ struct nothing final : engine::session_host,
     }
     bool port_is_free(int) override { return true; }
     std::string find_program(const std::string& name) override { return name; }
-    bool can_read(const std::string&) override { return true; }
+    std::string key_problem(const std::string&) override { return {}; }
     std::string boot_id() override { return ""; }
     void set(std::optional<boot_time>) override {}
     void publish(const engine::session_event&) override {}
+    void admit(const engine::host_asked_for&, std::function<void(result<void>)> then) override {
+        then({});
+    }
+    void explain(const engine::host_asked_for&, error why,
+                 std::function<void(error)> then) override {
+        then(std::move(why));
+    }
+    void give_up(const error&) override {}
 
     boot_time now{1000s};
     std::uint64_t state = 1;
@@ -190,7 +199,7 @@ class bench {
     }
 
     nothing box_;
-    engine::engine termd_{settings(), {}, box_, box_, box_, box_, box_, box_};
+    engine::engine termd_{settings(), {}, box_, box_, box_, box_, box_, box_, box_};
     std::vector<session_id> ids_;
 };
 

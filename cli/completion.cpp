@@ -19,6 +19,7 @@ struct meaning {
 constexpr std::array meanings{
     meaning{"ID", values::id},       meaning{"U", values::user},
     meaning{"H", values::host},      meaning{"[LOGIN@]HOST[:PORT]", values::host},
+    meaning{"HOST[:PORT]", values::host},
     meaning{"S", values::state},     meaning{"FILE", values::file},
     meaning{"PATH", values::file},   meaning{"FORMAT", values::format},
     meaning{"SHELL", values::shell},

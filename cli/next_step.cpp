@@ -56,6 +56,10 @@ bool speaks_of(std::string_view detail, std::string_view words) {
 }  // namespace
 
 std::string next_step(errc code, std::string_view detail, const subject& about) {
+    if (code == errc::not_found && speaks_of(detail, "no key of "))
+        return "termctl host ls lists the known ones";
+    if (code == errc::wrong_state && speaks_of(detail, "an administrator has to take out"))
+        return "termctl host ls shows the line";
     if (code != errc::start_failed) return std::string(next_step(code));
     if (speaks_of(detail, "is not there or not executable"))
         return "correct its path in termd.toml: termctl doctor";

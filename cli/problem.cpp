@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <optional>
 
 #include "cli/fields.hpp"
 #include "common/text.hpp"
@@ -52,12 +53,17 @@ std::string for_a_shell(std::string word, std::string_view instead) {
 std::vector<std::string> key_steps(const json::value& problem, std::string_view host,
                                    bool changed) {
     std::vector<std::string> lines;
-    const auto keys = rows_at(problem, "/keys");
-    for (const auto& key : keys)
-        lines.push_back(text_at(key, "/type") + " " + text_at(key, "/fingerprint"));
+    std::optional<std::string> shown;  // the first that the host shows and that may be trusted
+    const auto& keys = rows_at(problem, "/keys");
+    for (const auto& key : keys) {
+        const auto status = text_at(key, "/status");
+        lines.push_back((status.empty() ? "" : status + ": ") + text_at(key, "/type") + " " +
+                        text_at(key, "/fingerprint"));
+        if (!shown && (status.empty() || status == "offered")) shown = text_at(key, "/fingerprint");
+    }
+    if (!shown && !keys.empty()) return lines;  // only revoked ones
     const auto name = for_a_shell(std::string(host), "HOST");
-    const auto fingerprint =
-        for_a_shell(keys.empty() ? "" : text_at(keys.front(), "/fingerprint"), "FINGERPRINT");
+    const auto fingerprint = for_a_shell(shown.value_or(""), "FINGERPRINT");
     if (changed) lines.push_back("termctl host forget " + name);
     lines.push_back("termctl host trust " + name + " " + fingerprint);
     return lines;

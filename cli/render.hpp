@@ -29,6 +29,10 @@ outcome<std::string> status_lines(const boost::json::value& status, const look& 
 outcome<std::string> history_table(const boost::json::value& page, const look& how);
 outcome<std::string> audit_table(const boost::json::value& page, const look& how);
 outcome<std::string> verification_line(const boost::json::value& found, const look& how);
+outcome<std::string> host_table(const boost::json::value& list, const look& how);
+outcome<std::string> scanned_table(const boost::json::value& scanned, const look& how);
+outcome<std::string> trusted_line(const boost::json::value& trusted, const look& how);
+outcome<std::string> forgotten_lines(const boost::json::value& forgotten, const look& how);
 outcome<std::string> changed_lines(const boost::json::value& reloaded, const look& how);
 
 // How many sessions are not closed, by the status of termd.

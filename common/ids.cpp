@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base64.hpp"
 #include "common/digest.hpp"
 
 namespace termd {
@@ -33,20 +34,7 @@ std::optional<session_id> session_id::parse(std::string_view text) {
     return session_id(std::string(text));
 }
 
-std::string make_token(const token_entropy& random) {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::string out;
-    out.reserve(token_length);
-    std::uint32_t bits = 0;
-    int have = 0;
-    for (auto byte : random) {
-        bits = (bits << 8) | byte;
-        for (have += 8; have >= 6; have -= 6) out.push_back(alphabet[(bits >> (have - 6)) & 63U]);
-    }
-    if (have > 0) out.push_back(alphabet[(bits << (6 - have)) & 63U]);
-    return out;
-}
+std::string make_token(const token_entropy& random) { return to_base64url(random); }
 
 token_hash hash_token(std::string_view token) { return sha256(token); }
 

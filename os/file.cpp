@@ -24,6 +24,23 @@ bool write_all(int fd, std::string_view content) {
     return true;
 }
 
+// `settle` is given the new file before it takes the old one's place.
+template <class Settle>
+result<void> write_beside(const std::string& path, std::string_view content, mode_t mode,
+                          Settle settle) {
+    const std::string beside = path + ".new";
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+    unique_fd fd(::open(beside.c_str(), flags, mode));
+    if (!fd) return system_error("cannot write " + beside, errno);
+    if (!write_all(fd.get(), content) || !settle(fd.get()) ||
+        ::rename(beside.c_str(), path.c_str()) != 0) {
+        const int why = errno;
+        ::unlink(beside.c_str());
+        return system_error("cannot write " + path, why);
+    }
+    return {};
+}
+
 }  // namespace
 
 std::optional<std::string> read_file(const std::string& path, std::size_t most) {
@@ -45,15 +62,15 @@ std::optional<std::string> read_file(const std::string& path, std::size_t most) 
 }
 
 result<void> write_file(const std::string& path, std::string_view content, mode_t mode) {
-    const std::string beside = path + ".new";
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-    unique_fd fd(::open(beside.c_str(), flags, mode));
-    if (!fd) return system_error("cannot write " + beside, errno);
-    if (!write_all(fd.get(), content) || ::rename(beside.c_str(), path.c_str()) != 0) {
-        const int why = errno;
-        ::unlink(beside.c_str());
-        return system_error("cannot write " + path, why);
-    }
+    return write_beside(path, content, mode, [](int) { return true; });
+}
+
+result<void> write_file_for_good(const std::string& path, std::string_view content, mode_t mode) {
+    auto written = write_beside(path, content, mode, [](int fd) { return ::fsync(fd) == 0; });
+    if (!written) return written;
+    const auto parent = std::filesystem::path(path).parent_path();
+    const unique_fd directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory || ::fsync(directory.get()) != 0) return system_error(parent, errno);
     return {};
 }
 

@@ -20,7 +20,12 @@ std::optional<std::string> read_file(const std::string& path, std::size_t most);
 // never a part. No fsync: for files whose directory does not outlive a crash of the machine.
 result<void> write_file(const std::string& path, std::string_view content, mode_t mode = 0600);
 
-// The same, and on a full disk, too: `room` is a file beside it that is at least as long, and becomes
+// The same, and when it has returned, the new whole outlives a crash of the machine; this waits for the
+// disk.
+result<void> write_file_for_good(const std::string& path, std::string_view content,
+                                 mode_t mode = 0600);
+
+// As write_file, and on a full disk, too: `room` is a file beside it that is at least as long, and becomes
 // it. Without that file it is written like any other.
 result<void> write_file_over(const std::string& room, const std::string& path,
                              std::string_view content);

@@ -27,6 +27,8 @@ enum class event_type {
     token_refused,  // at most once a second for each session; `count` says how many in all
     login_succeeded,
     login_failed,
+    host_trusted,  // a key of a host, from now on; `how` and `by` say on whose word
+    host_forgotten,
     recording_gap,      // something of what the terminal showed is missing in it
     recording_stopped,  // before the session did
     recording_fetched,

@@ -141,6 +141,22 @@ json::object to_json(const status_view& s) {
     return out;
 }
 
+namespace {
+
+json::array keys_json(const std::vector<key_on_show>& keys) {
+    json::array out;
+    for (const auto& key : keys) {
+        json::object row;
+        row["type"] = key.type;
+        row["fingerprint"] = key.fingerprint;
+        row["status"] = to_string(key.is);
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
+}  // namespace
+
 json::object to_json(const error& problem) {
     const auto& row = info(problem.code);
     json::object out;
@@ -159,6 +175,7 @@ json::object to_json(const error& problem) {
         }
         out["errors"] = std::move(fields);
     }
+    if (!problem.keys.empty()) out["keys"] = keys_json(problem.keys);
     return out;
 }
 

@@ -44,4 +44,10 @@ ssh_event classify_ssh_line(std::string_view line) {
     return ssh_event::other;
 }
 
+std::string_view shown_fingerprint(std::string_view line) {
+    if (!line.starts_with("SHA256:") || line.find(' ') != std::string_view::npos) return {};
+    if (line.ends_with('.')) line.remove_suffix(1);
+    return line;
+}
+
 }  // namespace termd::protocol

@@ -20,4 +20,7 @@ enum class ssh_event {
 
 ssh_event classify_ssh_line(std::string_view line);
 
+// The key of a host that has changed, which stands on a line of its own; "" on any other.
+std::string_view shown_fingerprint(std::string_view line);
+
 }  // namespace termd::protocol

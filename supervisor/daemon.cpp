@@ -29,6 +29,7 @@
 #include "supervisor/platform/cgroup.hpp"
 #include "supervisor/platform/config_file.hpp"
 #include "supervisor/platform/config_reload.hpp"
+#include "supervisor/platform/host_keys.hpp"
 #include "supervisor/platform/identity.hpp"
 #include "supervisor/platform/linux_machine.hpp"
 #include "supervisor/platform/prober.hpp"
@@ -110,13 +111,16 @@ class daemon {
           host_(loop_.get_executor(),
                 {settings.sessions_directory(), helper_program("termd-shim"),
                  shim_environment(where_), platform::find_cgroup_base(), descriptors_}),
-          engine_(settings, where_, host_, prober_, machine_, alarm_, news_, chronicle_),
+          host_keys_(loop_.get_executor(), settings,
+                     {where_.path, tool_environment(where_), descriptors_},
+                     [this](const platform::key_change& change) { news_.publish(change); }),
+          engine_(settings, where_, host_, prober_, machine_, alarm_, news_, chronicle_, host_keys_),
           identities_(loop_.get_executor(), settings.control.operators),
           api_({engine_, [this]() -> const model::config& { return settings_; },
                 [this](const api::peer& p, auto tell) {
                     identities_.identify({p.uid, p.gid, p.groups}, std::move(tell));
                 },
-                news_.feed, news_.numbers, controls(), archive(),
+                news_.feed, news_.numbers, controls(), archive(), host_keys_,
                 [this](const api::refused_opening& r) { news_.publish(r); },
                 [this](const session_id& id) { return way_into(id); },
                 [this](const session_id& id, auto opened) {
@@ -232,6 +236,7 @@ class daemon {
         const bool others_may = plan.next.control.operators != settings_.control.operators;
         settings_ = std::move(plan.next);
         engine_.reconfigure(settings_);
+        host_keys_.configure(settings_);
         news_.hooks.configure(settings_.hooks);
         chronicle_.keep_for(settings_.history.keep);
         keep_recordings();
@@ -315,6 +320,7 @@ class daemon {
     platform::prober prober_;
     platform::recordings recordings_;
     platform::shim_host host_;
+    platform::host_keys host_keys_;
     engine::engine engine_;
     platform::identities identities_;
     api::control_api api_;

@@ -28,8 +28,17 @@ void log(const engine::session_event& event) {
     if (event.role) more += fmt::format(" role={}", to_string(*event.role));
     if (event.count > 0) more += fmt::format(" count={}", event.count);
     if (event.login_failure) more += fmt::format(" login={}", to_string(*event.login_failure));
-    spdlog::info("{} session={} user={} target={}@{}:{} port={}{}", to_string(event.type), s.id,
+    const bool alarming = event.login_failure == protocol::login_failure::host_changed;
+    const auto level = alarming ? spdlog::level::warn : spdlog::level::info;
+    spdlog::log(level, "{} session={} user={} target={}@{}:{} port={}{}", to_string(event.type), s.id,
                  s.user, s.login, s.host, s.port, s.worker_port, more);
+}
+
+void warn_of_changed_key(const std::string& host, const error& why) {
+    std::string keys;
+    for (const auto& key : why.keys)
+        keys += fmt::format(" {}={} {}", to_string(key.is), key.type, key.fingerprint);
+    spdlog::warn("the host key of {} has changed:{}", host, keys);
 }
 
 }  // namespace
@@ -63,6 +72,27 @@ void news::publish(event_type type, boost::json::object about) {
     tell(type, {}, std::move(about));
 }
 
+void news::publish(const platform::key_change& change) {
+    using way = platform::key_change::way;
+    const bool forgotten = change.how == way::forgotten;
+    const auto type = forgotten ? event_type::host_forgotten : event_type::host_trusted;
+    boost::json::object about;
+    about["by"] = change.by;
+    about["host"] = change.host;
+    about["port"] = change.port;
+    about["key_type"] = change.key.type;
+    about["fingerprint"] = change.key.fingerprint;
+    if (!forgotten) about["how"] = platform::to_string(change.how);
+    const auto words = boost::json::serialize(about);
+    spdlog::info("{} {}", to_string(type), words);
+    record_.note(type, change.by, words);
+    tell(type, change.by, std::move(about));
+}
+
+void news::refused(const model::open_request& request, const error& why) {
+    publish(api::refused_opening{request.by, request.user, request.host, request.login, why});
+}
+
 void news::publish(const api::refused_opening& refused) {
     constexpr auto type = event_type::session_refused;
     auto& untold = refusals_untold_[refused.by];
@@ -76,6 +106,7 @@ void news::publish(const api::refused_opening& refused) {
     about["host"] = refused.host;
     about["login"] = refused.login;
     about["code"] = to_string(refused.why.code);
+    if (refused.why.code == errc::host_key_changed) warn_of_changed_key(refused.host, refused.why);
     if (untold > 0) about["untold"] = untold;
     refusals_untold_.erase(refused.by);
     const auto words = boost::json::serialize(about);

@@ -12,6 +12,7 @@
 #include "supervisor/engine/ports.hpp"
 #include "supervisor/model/rate_limit.hpp"
 #include "supervisor/platform/hooks.hpp"
+#include "supervisor/platform/host_keys.hpp"
 
 namespace termd {
 
@@ -24,6 +25,8 @@ class news final : public engine::event_sink {
     void measure(const engine::measurement& what) override { numbers.count(what); }
     // Of termd itself, with what there is to say about it.
     void publish(protocol::event_type type, boost::json::object about = {});
+    void refused(const model::open_request& request, const error& why) override;
+    void publish(const platform::key_change& change);
     // Each counts, but trying is cheap: who tries more than twice a second is not told of each time.
     void publish(const api::refused_opening& refused);
     void publish(const api::fetched_recording& fetched);

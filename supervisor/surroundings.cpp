@@ -39,4 +39,10 @@ std::vector<std::string> shim_environment(const model::surroundings& where) {
     return out;
 }
 
+// A name server that is dead must not take the whole time that a host has (resolv.conf(5)).
+std::vector<std::string> tool_environment(const model::surroundings& where) {
+    return {"PATH=" + where.path, "LANG=C.UTF-8", "HOME=" + where.home,
+            "RES_OPTIONS=timeout:2 attempts:2"};
+}
+
 }  // namespace termd

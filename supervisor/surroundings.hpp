@@ -13,5 +13,6 @@ std::string helper_program(const std::string& name);
 
 model::surroundings look_around();
 std::vector<std::string> shim_environment(const model::surroundings& where);
+std::vector<std::string> tool_environment(const model::surroundings& where);  // ssh-keygen, ssh-keyscan
 
 }  // namespace termd

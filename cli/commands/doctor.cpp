@@ -56,8 +56,11 @@ void look_at_all(const console& c, const daemon_settings& s, findings& out) {
     for (const auto& key : s.keys) keys.push_back(look_at_file(key));
     out.push_back(ttyd_finding(look_at_program(s.ttyd, "--version")));
     out.push_back(ssh_finding(look_at_program(s.ssh, "-V")));
-    for (auto& f : key_findings(keys)) out.push_back(std::move(f));
-    out.push_back(runtime_finding(look_at_file(s.runtime), runs));
+    const auto runtime = look_at_file(s.runtime);  // its owner is termd's user
+    for (auto& f : key_findings(keys, runtime.there ? runtime.owner : "")) out.push_back(std::move(f));
+    out.push_back(host_finding(look_at_file(s.state + "/known_hosts"), find_program_facts("ssh-keyscan"),
+                               find_program_facts("ssh-keygen")));
+    out.push_back(runtime_finding(runtime, runs));
     out.push_back(socket_finding(look_at_file(socket), s.group, runs));
     out.push_back(port_finding(look_at_ports(s), runs));
     out.push_back(containment_finding(daemon));

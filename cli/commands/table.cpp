@@ -10,7 +10,8 @@ std::span<const command* const> command_table() {
         &attach_command,         &share_command,          &message_command,        &extend_command,
         &heartbeat_command,      &restart_command,        &log_command,            &recording_command,
         &status_command,         &top_command,            &history_command,        &audit_command,
-        &audit_verify_command,   &events_command,         &reload_command,         &drain_command,
+        &audit_verify_command,   &events_command,         &host_ls_command,        &host_scan_command,
+        &host_trust_command,     &host_forget_command,    &reload_command,         &drain_command,
         &shutdown_command,       &doctor_command,         &config_check_command,   &completion_command,
     };
     return table;

@@ -34,12 +34,18 @@ std::string file_text(const file_facts& f) {
     return shown(f.path) + " (" + mode_text(f.mode) + ", " + f.owner + ":" + f.group + ")";
 }
 
-finding key_finding(const file_facts& key) {
+// By the rules of termd: one of its own user's for nobody else, one of root's for its group, too.
+finding key_finding(const file_facts& key, const std::string& user) {
     if (!key.there)
         return {"key", verdict::warning, shown(key.path) + " is not there, or you may not look",
                 "correct ssh.keys in termd.toml, or ask again as root"};
-    if ((key.mode & 077U) != 0)
-        return {"key", verdict::problem, file_text(key) + " is open to others: ssh refuses it",
+    const bool lent = key.owner == "root" && user != "root";
+    if (!user.empty() && key.owner != user && key.owner != "root")
+        return {"key", verdict::problem,
+                file_text(key) + " belongs neither to root nor to termd's user: termd refuses it",
+                "chown " + user + " " + shown(key.path)};
+    if ((key.mode & (lent ? 027U : 077U)) != 0)
+        return {"key", verdict::problem, file_text(key) + " is open to others: termd refuses it",
                 "chmod 600 " + shown(key.path)};
     if (!key.readable)
         return {"key", verdict::warning, file_text(key) + " cannot be read by you",
@@ -62,13 +68,28 @@ finding ssh_finding(const program_facts& ssh) {
     return program_finding("ssh", ssh, "install openssh-client, or set ssh.path in termd.toml");
 }
 
-// termd takes the first that it can read, so one good key is enough.
-std::vector<finding> key_findings(std::span<const file_facts> keys) {
+finding host_finding(const file_facts& known_hosts, const program_facts& keyscan,
+                     const program_facts& keygen) {
+    for (const auto* tool : {&keyscan, &keygen})
+        if (tool->path.empty())
+            return {"hosts", verdict::problem, tool->wanted + " is not there or not executable",
+                    "install openssh-client"};
+    if (!known_hosts.there)
+        return {"hosts", verdict::warning, shown(known_hosts.path) + " is not there, or you may not look",
+                "termd makes it when it starts; or ask again as root"};
+    if ((known_hosts.mode & 022U) != 0)
+        return {"hosts", verdict::problem, file_text(known_hosts) + " is writable for others",
+                "chmod go-w " + shown(known_hosts.path)};
+    return {"hosts", verdict::ok, file_text(known_hosts)};
+}
+
+// termd takes the first that it can use, so one good key is enough.
+std::vector<finding> key_findings(std::span<const file_facts> keys, const std::string& user) {
     if (keys.empty())
         return {{"key", verdict::warning, "ssh.keys names none: only what ssh finds by itself",
                  "set ssh.keys in termd.toml"}};
     std::vector<finding> out;
-    for (const auto& key : keys) out.push_back(key_finding(key));
+    for (const auto& key : keys) out.push_back(key_finding(key, user));
     const bool none = std::none_of(keys.begin(), keys.end(), [](const auto& k) { return k.there; });
     if (none)
         for (auto& f : out) f.how = verdict::problem;

@@ -26,7 +26,10 @@ std::string_view to_string(verdict value);
 
 finding ttyd_finding(const program_facts& ttyd);
 finding ssh_finding(const program_facts& ssh);
-std::vector<finding> key_findings(std::span<const file_facts> keys);
+// `user` is termd's; "" when that is not known.
+std::vector<finding> key_findings(std::span<const file_facts> keys, const std::string& user);
+finding host_finding(const file_facts& known_hosts, const program_facts& keyscan,
+                     const program_facts& keygen);
 finding runtime_finding(const file_facts& directory, bool daemon_runs);
 finding socket_finding(const file_facts& socket, const std::string& wanted_group, bool daemon_runs);
 finding port_finding(const port_facts& ports, bool daemon_runs);

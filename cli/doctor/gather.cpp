@@ -56,9 +56,13 @@ std::string kernel_setting(const std::string& name) {
 
 }  // namespace
 
-program_facts look_at_program(const std::string& wanted, const std::string& ask) {
+program_facts find_program_facts(const std::string& wanted) {
     const char* path = std::getenv("PATH");
-    program_facts out{wanted, os::find_program(wanted, path != nullptr ? path : ""), {}};
+    return {wanted, os::find_program(wanted, path != nullptr ? path : ""), {}};
+}
+
+program_facts look_at_program(const std::string& wanted, const std::string& ask) {
+    auto out = find_program_facts(wanted);
     if (out.path.empty()) return out;
     if (const auto end = run_program(out.path, {ask}, patience); end && end->code == 0)
         out.version = first_line(*end);

@@ -11,6 +11,7 @@ namespace termd::cli {
 class console;
 
 // As termd would look for it: along PATH when it has no slash. `ask` makes it tell its version.
+program_facts find_program_facts(const std::string& wanted);  // without running it
 program_facts look_at_program(const std::string& wanted, const std::string& ask);
 file_facts look_at_file(const std::string& path);
 port_facts look_at_ports(const daemon_settings& settings);

@@ -15,7 +15,7 @@ struct call {
     api_needs& needs;
     http_request request;
     model::caller from;
-    std::string id;  // what stood for {id} in the path
+    std::string id;  // what stood for {id}, or the like, in the path
     responder respond;
 };
 
@@ -47,6 +47,10 @@ void show_recording(call c);
 void show_history(call c);
 void show_audit(call c);
 void verify_audit(call c);
+void list_hosts(call c);
+void trust_host(call c);
+void scan_host(call c);
+void forget_host(call c);
 void show_status(call c);
 void show_health(call c);
 void show_description(call c);

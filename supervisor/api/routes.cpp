@@ -16,7 +16,7 @@ namespace {
 
 struct route {
     std::string_view method;
-    std::string_view path;  // may have one "{id}", which stands for one segment
+    std::string_view path;  // may have one "{id}" or "{host}", which stands for one segment
     // What the caller needs. `act_for` is judged by the route, which knows for whom.
     model::right needs;
     void (*run)(call);
@@ -42,6 +42,10 @@ constexpr std::array routes{
     route{"GET", "/v1/history", connect, show_history},
     route{"GET", "/v1/audit", connect, show_audit},
     route{"GET", "/v1/audit/verify", run_daemon, verify_audit},
+    route{"GET", "/v1/hosts", run_daemon, list_hosts},
+    route{"POST", "/v1/hosts", run_daemon, trust_host},
+    route{"POST", "/v1/hosts/scan", run_daemon, scan_host},
+    route{"DELETE", "/v1/hosts/{host}", run_daemon, forget_host},
     route{"GET", "/v1/status", connect, show_status},
     route{"POST", "/v1/reload", run_daemon, reload},
     route{"POST", "/v1/drain", run_daemon, drain},
@@ -51,12 +55,11 @@ constexpr std::array routes{
     route{"GET", "/openapi.json", connect, show_description},
 };
 
-// What stands for {id}: "" for a pattern without one.
+// What stands for {id}, or the like: "" for a pattern without one.
 std::optional<std::string> match(std::string_view pattern, std::string_view path) {
-    constexpr std::string_view place = "{id}";
-    const auto at = pattern.find(place);
+    const auto at = pattern.find('{');
     if (at == std::string_view::npos) return pattern == path ? std::optional("") : std::nullopt;
-    const auto before = pattern.substr(0, at), after = pattern.substr(at + place.size());
+    const auto before = pattern.substr(0, at), after = pattern.substr(pattern.find('}') + 1);
     if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
         !path.ends_with(after))
         return std::nullopt;

@@ -42,7 +42,8 @@ struct archive {
 // Hands a client to a session, which speaks with it from then on; `user` is who it is.
 using hand_over = std::function<void(os::unique_fd client, protocol::role as, const std::string& user)>;
 
-// Nobody's session: what somebody wanted to open, and was not given.
+// Nobody's session: what somebody wanted to open, and was not given. Those that the engine refuses it
+// tells itself.
 struct refused_opening {
     std::string by;  // who asked
     std::string user, host, login;
@@ -67,6 +68,7 @@ struct api_needs {
     metrics& numbers;
     daemon_controls daemon;
     archive records;
+    engine::host_book& hosts;
     std::function<void(const refused_opening&)> refused;
     std::function<result<hand_over>(const session_id&)> way_into;  // a session that is here
     std::function<void(const session_id&, std::function<void(result<recording_pieces>)>)> recording;
@@ -87,7 +89,7 @@ class control_api {
     api_needs needs_;
 };
 
-// What there is, for those who describe it; a path may have "{id}" for one segment.
+// What there is, for those who describe it; a path may have "{id}" or "{host}" for one segment.
 struct route_name {
     std::string_view method, path;
 };

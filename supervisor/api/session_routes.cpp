@@ -21,6 +21,7 @@ result<model::open_request> read_open_request(const call& c) {
     r.command = read.string("command").value_or("ssh");
     if (!body->contains("command")) read.require("host");
     r.host = read.string("host").value_or("");
+    r.by = c.from.user;
     r.user = read.string("user").value_or(c.from.user);
     r.login = read.string("login").value_or("");
     r.port = static_cast<int>(read.integer("port", 1, 65535).value_or(22));
@@ -28,6 +29,7 @@ result<model::open_request> read_open_request(const call& c) {
     r.title = read.string("title").value_or("");
     r.ttl = read.duration("ttl");
     r.idle_timeout = read.duration("idle_timeout");
+    r.host_key = read.string("host_key");
     r.reuse = read.boolean("reuse").value_or(true);
     r.wait = read.boolean("wait").value_or(true);
     r.labels = read.string_map("labels").value_or(std::map<std::string, std::string>{});
@@ -53,45 +55,17 @@ result<engine::session_filter> read_filter(std::map<std::string, std::string> qu
     return filter;
 }
 
-// Not what could not be read, nor what was tried and failed: that has a session and its events.
-bool is_refusal(errc why) {
-    switch (why) {
-        case errc::forbidden:
-        case errc::target_denied:
-        case errc::user_limit:
-        case errc::total_limit:
-        case errc::no_free_port:
-        case errc::draining:
-        case errc::history_unavailable:
-        case errc::ttyd_missing:
-        case errc::ssh_key_missing:
-            return true;
-        default:
-            return false;
-    }
-}
-
-void refuse_opening(api_needs& needs, const responder& respond, const refused_opening& what) {
-    if (is_refusal(what.why.code)) needs.refused(what);
-    refuse(respond, what.why);
-}
-
 }  // namespace
 
 void open_session(call c) {
     auto request = read_open_request(c);
     if (!request) return refuse(c.respond, request.error());
-    refused_opening wanted{c.from.user, request->user, request->host, request->login, {}};
     if (const auto allowed = model::may(c.from, model::right::act_for, request->user); !allowed) {
-        wanted.why = allowed.error();
-        return refuse_opening(c.needs, c.respond, wanted);
+        c.needs.refused({c.from.user, request->user, request->host, request->login, allowed.error()});
+        return refuse(c.respond, allowed.error());
     }
-    c.needs.sessions.open(*request, [&needs = c.needs, respond = c.respond,
-                                     wanted](const result<engine::opened>& opened) mutable {
-        if (!opened) {
-            wanted.why = opened.error();
-            return refuse_opening(needs, respond, wanted);
-        }
+    c.needs.sessions.open(*request, [respond = c.respond](const result<engine::opened>& opened) {
+        if (!opened) return refuse(respond, opened.error());
         auto body = protocol::to_json(opened->session);
         protocol::add_to(body, opened->access);
         answer(respond, opened->reused ? 200 : 201, body);

@@ -12,7 +12,7 @@ using model::happened::close_asked;
 
 engine::engine(model::config settings, model::surroundings where, session_host& host,
                worker_prober& prober, machine& box, alarm& timer, event_sink& events,
-               recorder& records)
+               recorder& records, host_gate& hosts)
     : settings_(std::move(settings)),
       where_(std::move(where)),
       host_(host),
@@ -21,6 +21,7 @@ engine::engine(model::config settings, model::surroundings where, session_host& 
       timer_(timer),
       events_(events),
       records_(records),
+      hosts_(hosts),
       ports_(settings_.workers.ports),
       openings_(settings_.sessions.open_rate, settings_.sessions.open_burst),
       started_(box.boot_now()) {}
@@ -38,7 +39,7 @@ void engine::close(const session_id& id, protocol::end_reason why, const std::st
 }
 
 void engine::close_all(protocol::end_reason why, std::function<void()> done, bool now) {
-    draining_ = true;
+    drain();
     when_empty_ = [before = std::exchange(when_empty_, nullptr), done = std::move(done)] {
         if (before) before();
         done();

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "supervisor/engine/host_keys.hpp"
 #include "supervisor/engine/ports.hpp"
 #include "supervisor/model/config.hpp"
 #include "supervisor/model/port_pool.hpp"
@@ -39,7 +40,7 @@ class engine final : public session_events {
   public:
     engine(model::config settings, model::surroundings where, session_host& host,
            worker_prober& prober, machine& box, alarm& timer, event_sink& events,
-           recorder& records);
+           recorder& records, host_gate& hosts);
     ~engine() override;
 
     // ---- requests; `done` is called once, at once or later
@@ -69,7 +70,7 @@ class engine final : public session_events {
     result<void> show_message(const session_id& id, const std::string& text);
     result<void> attachable(const session_id& id) const;  // it lives, and runs
     result<std::vector<std::string>> log_of(const session_id& id) const;  // oldest first
-    void drain() { draining_ = true; }  // no new sessions from here on; those that are go on
+    void drain();  // no new sessions from here on; those that are go on
     // Other settings, for what happens from here on; sessions keep what they were opened with.
     // Paths and workers.address and .ports must be what they were.
     void reconfigure(const model::config& settings);
@@ -104,7 +105,12 @@ class engine final : public session_events {
     struct entry;
     using entry_ptr = std::unique_ptr<entry>;
 
-    result<std::optional<std::string>> choose_key() const;
+    using opening_done = std::function<void(result<opened>)>;
+    result<void> check_target(const model::open_request& request) const;
+    result<std::optional<std::string>> check_new(const model::open_request& request);
+    void begin(const model::open_request& request, opening_done done);
+    void refuse(const model::open_request& request, const error& why, const opening_done& done);
+    opening_done with_host_keys(const model::open_request& request, opening_done done);
     result<void> check_limits(const model::open_request& request) const;
     result<void> resolve_programs();
     entry* reusable(const model::open_request& request);
@@ -167,6 +173,7 @@ class engine final : public session_events {
     alarm& timer_;
     event_sink& events_;
     recorder& records_;
+    host_gate& hosts_;
 
     model::port_pool ports_;
     model::rate_limit openings_;

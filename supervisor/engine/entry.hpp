@@ -5,6 +5,8 @@
 
 namespace termd::engine {
 
+model::session_spec spec_for(const model::open_request& request, session_id id);
+
 // What a request must be equal in, to be given a running session.
 std::string reuse_key(const model::session_spec& spec);
 

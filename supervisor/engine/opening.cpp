@@ -1,10 +1,9 @@
-// How a session comes into the table: opened on request, joined by a second request, or adopted;
-// and how an opening is undone.
+// How a session comes into the table: opened on request (admission.cpp says whether), joined by a
+// second request, or adopted; and how an opening is undone.
 #include <algorithm>
 
 #include "supervisor/engine/engine.hpp"
 #include "supervisor/engine/entry.hpp"
-#include "supervisor/model/target_rules.hpp"
 
 namespace termd::engine {
 
@@ -28,20 +27,6 @@ std::string base_url(const model::config& settings, int port) {
     return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/";
 }
 
-model::session_spec spec_for(const model::open_request& r, session_id id) {
-    model::session_spec spec;
-    spec.id = std::move(id);
-    spec.user = r.user;
-    spec.host = r.host;
-    spec.login = r.login;
-    spec.command = r.command;
-    spec.mode = r.mode;
-    spec.title = r.title;
-    spec.target_port = r.host.empty() ? 0 : r.port;
-    spec.labels = r.labels;
-    return spec;
-}
-
 protocol::session_record record_for(const model::session& s, int port, std::string boot_id,
                                     wall_time created) {
     protocol::session_record r;
@@ -62,7 +47,9 @@ protocol::session_record record_for(const model::session& s, int port, std::stri
 model::timings timings_of(const model::config& settings) {
     model::timings t;
     t.start_timeout = settings.workers.start_timeout;
-    t.login_timeout = settings.ssh.connect_timeout + milliseconds{1000};
+    const auto connecting = settings.ssh.connect_timeout;
+    t.login_timeout =
+        connecting == milliseconds{0} ? t.start_timeout : connecting + milliseconds{1000};
     t.stop_grace = settings.workers.stop_grace;
     t.probe_interval = settings.probe.interval;
     t.probe_failures = settings.probe.failures;
@@ -78,42 +65,24 @@ double draw_jitter(machine& box) {
 
 }  // namespace
 
+model::session_spec spec_for(const model::open_request& r, session_id id) {
+    model::session_spec spec;
+    spec.id = std::move(id);
+    spec.user = r.user;
+    spec.host = r.host;
+    spec.login = r.login;
+    spec.command = r.command;
+    spec.mode = r.mode;
+    spec.title = r.title;
+    spec.target_port = r.host.empty() ? 0 : r.port;
+    spec.labels = r.labels;
+    return spec;
+}
+
 // None of these can have a line break in it.
 std::string reuse_key(const model::session_spec& s) {
     return s.user + '\n' + s.command + '\n' + s.host + '\n' + s.login + '\n' + s.mode + '\n' +
            std::to_string(s.target_port);
-}
-
-void engine::open(const model::open_request& request, std::function<void(result<opened>)> done) {
-    if (draining_) return done(error{errc::draining});
-    if (!request.host.empty() &&
-        !model::target_allowed(request.host, settings_.targets.allow, settings_.targets.deny))
-        return done(error{errc::target_denied, request.host + " is not among the allowed targets"});
-    if (settings_.sessions.reuse && request.reuse)
-        if (entry* e = reusable(request)) {
-            if (const auto paced = check_pace(request.user); !paced) return done(paced.error());
-            return reuse(*e, request.wait, std::move(done));
-        }
-    const std::string token = new_token();
-    const auto started = start(request, token);
-    if (!started) return done(started.error());
-    entry& e = **started;
-    e.openers.push_back({token, false, request.wait, std::move(done)});
-    records_.when_opening_kept(e.session.spec.id, [this, id = e.session.spec.id](const auto& kept) {
-        entry* waiting = entry_of(id);
-        if (waiting == nullptr) return;
-        model::happened::recorded event;
-        if (!kept) event.failure = kept.error();
-        happen(*waiting, event);
-    });
-}
-
-engine::entry* engine::reusable(const model::open_request& request) {
-    const auto alike = reusable_.find(reuse_key(spec_for(request, {})));
-    if (alike == reusable_.end()) return nullptr;
-    for (entry* e : alike->second)
-        if (model::is_live(e->session)) return e;
-    return nullptr;
 }
 
 // Whoever waits is answered when a probe has proved whose listener the link leads to; the token is
@@ -149,66 +118,19 @@ void engine::grant(entry& e, const std::string& token) {
     token_issued(e, message.token.as);
 }
 
-result<void> engine::check_limits(const model::open_request& request) const {
-    const auto& limits = settings_.sessions;
-    const auto mine = per_user_.find(request.user);
-    if (mine != per_user_.end() && mine->second >= limits.max_per_user)
-        return limit_hit(measured::limit::user,
-                         request.user + " has " + std::to_string(mine->second) + " sessions; " +
-                             std::to_string(limits.max_per_user) + " are allowed");
-    if (static_cast<int>(table_.size()) >= limits.max_total)
-        return limit_hit(measured::limit::total,
-                         std::to_string(limits.max_total) + " sessions are allowed in all");
-    return {};
-}
-
-result<void> engine::check_pace(const std::string& user) {
-    if (openings_.take(user, box_.boot_now())) return {};
-    return limit_hit(measured::limit::rate, user + " opens sessions too fast");
-}
-
-// Looked for at every opening: what was missing may have been installed since.
-result<void> engine::resolve_programs() {
-    const auto ttyd = box_.find_program(settings_.ttyd.path);
-    const auto ssh = box_.find_program(settings_.ssh.path);
-    if (!ttyd.empty()) where_.ttyd = ttyd;
-    if (!ssh.empty()) where_.ssh = ssh;
-    if (ttyd.empty())
-        return error{errc::ttyd_missing, settings_.ttyd.path + " is not there or not executable"};
-    if (ssh.empty())
-        return error{errc::start_failed, settings_.ssh.path + " is not there or not executable"};
-    return {};
-}
-
-result<std::optional<std::string>> engine::choose_key() const {
-    for (const auto& key : settings_.ssh.keys)
-        if (box_.can_read(key)) return std::optional(key);
-    if (settings_.ssh.keys.empty()) return std::optional<std::string>();
-    return error{errc::ssh_key_missing, "none of ssh.keys can be read"};
-}
-
 result<engine::entry*> engine::start(const model::open_request& request, const std::string& token) {
-    if (!records_.can_record())
-        return error{errc::history_unavailable, "what happens cannot be put on record just now"};
-    if (const auto allowed = check_limits(request); !allowed) return allowed.error();
-    if (const auto paced = check_pace(request.user); !paced) return paced.error();
-    if (const auto found = resolve_programs(); !found) return found.error();
-    std::optional<std::string> key;
-    if (request.command == "ssh") {
-        auto chosen = choose_key();
-        if (!chosen) return chosen.error();
-        key = std::move(*chosen);
-    }
+    const auto key = check_new(request);
+    if (!key) return key.error();
     const auto port =
         ports_.take(box_.boot_now(), [&](int candidate) { return box_.port_is_free(candidate); });
     if (!port) return limit_hit(measured::limit::ports, "no port is left in workers.ports");
 
-    auto session = model::begin(spec_for(request, new_id()), plan_for(request, key));
+    auto session = model::begin(spec_for(request, new_id()), plan_for(request, *key));
     auto record = record_for(session, *port, box_.boot_id(), box_.wall_now());
     record.recorded = settings_.recording.mode != model::recording_mode::off;
     entry& e = insert(std::move(session), std::move(record));
     e.gate = std::make_unique<entry::at_gate>();
-    e.gate->plan = start_message(request, e, key, token);
+    e.gate->plan = start_message(request, e, *key, token);
     const auto hosted = host_.open(e.record);
     if (!hosted) {
         ports_.give_back(*port);
@@ -314,7 +236,7 @@ void engine::record_ended(const protocol::session_record& record,
 }
 
 void engine::leave(std::function<void()> done) {
-    draining_ = true;
+    drain();
     // Called when the last one that is undone lets go of it.
     const std::shared_ptr<void> all_gone(nullptr, [done = std::move(done)](void*) { done(); });
     std::vector<std::string> undone;

@@ -17,6 +17,7 @@
 #include "protocol/session_record.hpp"
 #include "protocol/session_view.hpp"
 #include "protocol/shim_messages.hpp"
+#include "supervisor/model/requests.hpp"
 
 namespace termd::engine {
 
@@ -59,7 +60,9 @@ class machine {
     virtual void fill_random(std::span<std::uint8_t> out) = 0;
     virtual bool port_is_free(int port) = 0;
     virtual std::string find_program(const std::string& name) = 0;  // "" when there is none
-    virtual bool can_read(const std::string& path) = 0;             // a file, not a directory
+    // Why ssh should not be given this key, with what to do about it: "is open to others …". "" when
+    // nothing speaks against it.
+    virtual std::string key_problem(const std::string& path) = 0;
     virtual std::string boot_id() = 0;
 };
 
@@ -103,6 +106,8 @@ class event_sink {
     virtual ~event_sink() = default;
     virtual void publish(const session_event& event) = 0;
     virtual void measure(const measurement&) {}
+    // Of what was asked for nothing has come to be.
+    virtual void refused(const model::open_request&, const error&) {}
 };
 
 // What makes that nothing is lost: a session runs when it is on record that it was opened, and its

@@ -81,6 +81,13 @@ bool is_host(std::string_view text) {
            (is_address(text) || is_ipv6_with_zone(text) || is_dns_name(text));
 }
 
+std::string_view host_problem(std::string_view text) {
+    if (is_host(text)) return {};
+    if (std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; }))
+        return "has letters that are not ASCII: write the name in punycode (xn--…)";
+    return "is not a host name or an address";
+}
+
 bool is_plain_text(std::string_view text, std::size_t most) {
     // What escaping leaves as it is; only a backslash would come out longer.
     if (text.size() > most) return false;

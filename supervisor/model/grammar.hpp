@@ -17,8 +17,10 @@ bool is_user(std::string_view text);
 
 // A host name by RFC 1123 (labels of letters, digits and inner dashes; underscores are let
 // through because they occur), at most 253 bytes; or an IPv4 address; or an IPv6 address, with a
-// zone ("fe80::1%eth0") if it likes.
+// zone ("fe80::1%eth0") if it likes. Names of other letters are written in punycode (RFC 3492).
 bool is_host(std::string_view text);
+// What is wrong with it, in words; "" when nothing is.
+std::string_view host_problem(std::string_view text);
 bool is_address(std::string_view text);  // IPv4 or IPv6 without a zone
 
 // "127.0.0.1:9680" or "[::1]:9680"; nothing when it is not such a pair.

@@ -8,22 +8,41 @@
 namespace termd::model {
 namespace {
 
-// One "-o" each, first in the list of options so that ssh, which keeps the first value it meets,
-// cannot be told otherwise by an administrator's `ssh.options` except where nothing stands here.
-constexpr std::array<std::string_view, 24> hardening{
-    "ProxyCommand=none",        "ProxyJump=none",
-    "PermitLocalCommand=no",    "ClearAllForwardings=yes",
-    "ForwardAgent=no",          "ForwardX11=no",
-    "Tunnel=no",                "ControlMaster=no",
-    "ControlPath=none",         "IdentityAgent=none",
-    "PKCS11Provider=none",      "SecurityKeyProvider=none",
-    "GSSAPIAuthentication=no",  "HostbasedAuthentication=no",
-    "UpdateHostKeys=no",        "VerifyHostKeyDNS=no",
-    "CheckHostIP=no",           "CanonicalizeHostname=no",
-    "AddKeysToAgent=no",        "EscapeChar=none",
-    "EnableEscapeCommandline=no", "RequestTTY=force",
-    "LogLevel=VERBOSE",         "ConnectionAttempts=1",
+// One "-o" each, in front of an administrator's: ssh keeps the first value that it meets.
+constexpr std::array<std::string_view, 34> hardening{
+    // It runs nothing here but itself,
+    "ProxyCommand=none", "ProxyJump=none", "ProxyUseFdpass=no", "KnownHostsCommand=none",
+    "PermitLocalCommand=no", "EnableEscapeCommandline=no", "EscapeChar=none",
+    // forwards nothing and shares nothing,
+    "ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "ForwardX11Trusted=no",
+    "Tunnel=no", "ControlMaster=no", "ControlPath=none", "ControlPersist=no",
+    // uses no key but those it is given,
+    "IdentityAgent=none", "PKCS11Provider=none", "SecurityKeyProvider=none",
+    "GSSAPIAuthentication=no", "HostbasedAuthentication=no", "EnableSSHKeysign=no",
+    "AddKeysToAgent=no",
+    // knows hosts by the one file, which only termd writes,
+    "UpdateHostKeys=no", "VerifyHostKeyDNS=no", "CheckHostIP=no", "CanonicalizeHostname=no",
+    "NoHostAuthenticationForLocalhost=no", "StrictHostKeyChecking=yes", "FingerprintHash=sha256",
+    // is a terminal in the foreground, and says what termd wants to hear.
+    "RequestTTY=force", "SessionType=default", "ForkAfterAuthentication=no",
+    "LogLevel=VERBOSE", "ConnectionAttempts=1",
 };
+
+// What else is decided here or by the request.
+constexpr std::array<std::string_view, 13> decided{
+    "Host",         "Match",          "Include",             "HostName",
+    "User",         "Port",           "HostKeyAlias",        "UserKnownHostsFile",
+    "LocalCommand", "ConnectTimeout", "ServerAliveInterval", "ServerAliveCountMax",
+    "GlobalKnownHostsFile",
+};
+
+// Option names are case-insensitive (ssh_config(5)).
+bool same_option(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// ConnectTimeout does not cover the looking up of a name (resolv.conf(5)).
+constexpr std::string_view impatient_resolver = "RES_OPTIONS=timeout:2 attempts:2";
 
 // Values of -o go through ssh's own parser: quotes keep spaces together, "%%" is a percent sign.
 std::string quoted_path(const std::string& path) {
@@ -34,10 +53,6 @@ std::string quoted_path(const std::string& path) {
 
 std::int64_t whole_seconds(milliseconds time) {
     return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count());
-}
-
-std::string strict_checking(host_key_policy policy) {
-    return policy == host_key_policy::accept_new ? "accept-new" : "yes";
 }
 
 class argument_list {
@@ -71,7 +86,6 @@ program ssh_program(const config& settings, const surroundings& where, const ses
     argument_list argv("ssh");
     argv.add("-F").add("none").add("-E").add("ssh.log");
     for (const auto option : hardening) argv.option(std::string(option));
-    argv.option("StrictHostKeyChecking=" + strict_checking(ssh.host_keys));
     argv.option("UserKnownHostsFile=" + quoted_path(settings.known_hosts_file()));
     argv.option("GlobalKnownHostsFile=none");
     if (ssh.connect_timeout != 0ms)
@@ -94,14 +108,22 @@ program ssh_program(const config& settings, const surroundings& where, const ses
     out.path = where.ssh;
     out.argv = argv.take();
     out.env = environment(where, id);
+    out.env.emplace_back(impatient_resolver);
     return out;
 }
 
+bool is_fixed_ssh_option(std::string_view name) {
+    const auto names_it = [&](std::string_view option) {
+        return same_option(option.substr(0, option.find('=')), name);
+    };
+    return std::any_of(hardening.begin(), hardening.end(), names_it) ||
+           std::any_of(decided.begin(), decided.end(), names_it);
+}
+
 bool ssh_may_prompt(const config& settings, const std::optional<std::string>& key) {
-    // Option names are case-insensitive (ssh_config(5)).
     const auto& options = settings.ssh.options;
     return !key || std::any_of(options.begin(), options.end(), [](const std::string& option) {
-        return ::strcasecmp(option.c_str(), "BatchMode=no") == 0;
+        return same_option(option, "BatchMode=no");
     });
 }
 

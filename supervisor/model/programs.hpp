@@ -39,6 +39,10 @@ std::vector<std::string> environment(const surroundings& where, const session_id
 program ssh_program(const config& settings, const surroundings& where, const session_id& id,
                     const target& to, const std::optional<std::string>& key);
 
+// Whether it is termd that sets this option of ssh's, so that an administrator's own value has no effect
+// or must not have one.
+bool is_fixed_ssh_option(std::string_view name);
+
 // Whether that ssh may ask the user something before it has logged in.
 bool ssh_may_prompt(const config& settings, const std::optional<std::string>& key);
 

@@ -4,6 +4,7 @@
 
 #include "common/text.hpp"
 #include "supervisor/model/grammar.hpp"
+#include "supervisor/model/known_hosts.hpp"
 
 namespace termd::model {
 namespace {
@@ -36,7 +37,11 @@ void check_target(const open_request& r, const config& settings, problem_list& p
     problems.unless(is_ssh || settings.commands.contains(r.command), "command",
                     "there is no [commands." + escape_untrusted(r.command, 64) + "]");
     problems.unless(!r.host.empty() || !needs_host(r.command, settings), "host", "is missing");
-    problems.unless(r.host.empty() || is_host(r.host), "host", "is not a host name or an address");
+    const auto wrong = r.host.empty() ? std::string_view() : host_problem(r.host);
+    problems.unless(wrong.empty(), "host", std::string(wrong));
+    problems.unless(!r.host_key || is_fingerprint(*r.host_key), "host_key",
+                    "is not a fingerprint as ssh-keygen -l prints it (SHA256:…)");
+    problems.unless(!r.host_key || is_ssh, "host_key", "is only for ssh");
     problems.unless(is_login(r.login), "login", "is not a valid login name");
     problems.unless(r.port >= 1 && r.port <= 65535, "port", "must be from 1 to 65535");
 }

@@ -13,6 +13,7 @@
 namespace termd::model {
 
 struct open_request {
+    std::string by;  // who asks; may be another one than the user
     std::string user;
     std::string host;   // may be empty for a named command
     std::string login;
@@ -21,6 +22,7 @@ struct open_request {
     std::string mode = "embedded";
     std::string title;
     std::optional<milliseconds> ttl, idle_timeout;
+    std::optional<std::string> host_key;  // the fingerprint of which `by` says that it is the host's
     bool reuse = true;
     bool wait = true;
     std::map<std::string, std::string> labels;

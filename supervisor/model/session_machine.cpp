@@ -47,6 +47,13 @@ bool command_is_up(const session& s) {
     return false;
 }
 
+// ssh has the time that its target is given; what else is run only has to be run.
+boot_time command_deadline(const session& s, boot_time started) {
+    const auto& time = s.plan.time;
+    return started + (s.spec.command == "ssh" ? time.login_timeout
+                                              : std::max(time.login_timeout, time.start_timeout));
+}
+
 boot_time gate_deadline(const session& s, const opening_state& o) {
     return s.plan.opened + (o.recorded ? s.plan.time.start_timeout : longest_at_gate);
 }
@@ -258,7 +265,7 @@ struct stepper {
         }
         if (!o.worker_answered && now >= *o.started + time.start_timeout)
             return fail_to_start(s, {errc::start_failed, "ttyd did not answer in time"}, now, out);
-        if (now >= *o.started + std::max(time.login_timeout, time.start_timeout)) {
+        if (!command_is_up(s) && now >= command_deadline(s, *o.started)) {
             auto why = explain_command_failure(s);
             if (why.detail.empty()) why.detail = "ssh neither logged in nor failed in time";
             if (s.spec.command == "ssh") out.push_back(act::publish{event_type::login_failed});
@@ -330,10 +337,11 @@ std::optional<boot_time> state_deadline(const session& s) {
         overloaded{
             [&](const opening_state& o) -> std::optional<boot_time> {
                 if (!o.started) return gate_deadline(s, o);
-                if (o.worker_answered)
-                    return *o.started + std::max(time.login_timeout, time.start_timeout);
-                const auto give_up = *o.started + time.start_timeout;
-                return o.probe.out ? give_up : std::min(give_up, o.probe.next);
+                auto next = boot_time::max();
+                if (!command_is_up(s)) next = command_deadline(s, *o.started);
+                if (o.worker_answered) return next;
+                next = std::min(next, *o.started + time.start_timeout);
+                return o.probe.out ? next : std::min(next, o.probe.next);
             },
             [&](const ready_state& r) -> std::optional<boot_time> {
                 if (r.probe.out || !probes_are_on(s)) return std::nullopt;

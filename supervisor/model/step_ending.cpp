@@ -63,6 +63,19 @@ error explain_failure(const session& s) {
     return {errc::internal, why.empty() ? "its shim could not go on" : "its recording failed: " + why};
 }
 
+namespace {
+
+// What of ssh's warning is worth repeating: the key it was shown.
+std::string words_about_change(const session& s) {
+    std::string out = "the host key of " + s.spec.host + " has changed";
+    for (const auto& line : s.facts.ssh_log)
+        if (const auto shown = protocol::shown_fingerprint(line); !shown.empty())
+            return out + ": it shows " + std::string(shown) + ", which is not the known one";
+    return out;
+}
+
+}  // namespace
+
 error explain_command_failure(const session& s) {
     using protocol::ssh_event;
     const auto& command = s.facts.command;
@@ -76,6 +89,7 @@ error explain_command_failure(const session& s) {
             code = errc::host_untrusted;
         if (means != ssh_event::chatter) words += (words.empty() ? "" : " / ") + line;
     }
+    if (code == errc::host_key_changed) words = words_about_change(s);
     if (words.empty() && command.exit)
         words = "the command " + describe(protocol::shim::to_status(*command.exit));
     return {code, words};

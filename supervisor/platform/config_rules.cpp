@@ -5,6 +5,7 @@
 
 #include "protocol/events.hpp"
 #include "supervisor/model/grammar.hpp"
+#include "supervisor/model/programs.hpp"
 #include "supervisor/model/target_rules.hpp"
 
 namespace termd::platform {
@@ -108,7 +109,9 @@ std::string_view ssh_option(std::string_view text) {
     const bool right = equals != std::string_view::npos && equals > 0 && equals + 1 < text.size() &&
                        consists_of(text.substr(0, equals), {lower, upper, digit}) &&
                        !has_control(text);
-    return unless(right, "must look like \"Key=value\"");
+    if (!right) return "must look like \"Key=value\"";
+    return unless(!model::is_fixed_ssh_option(text.substr(0, equals)),
+                  "must be an option that termd does not set itself (docs/architecture.md says which)");
 }
 
 std::string_view client_option_name(std::string_view text) {

@@ -1,32 +1,15 @@
 #include "supervisor/platform/hook_run.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <csignal>
+
+#include "os/pipe.hpp"
 
 namespace termd::platform {
 namespace {
 
 // Between TERM and KILL.
 constexpr std::chrono::milliseconds grace{2000};
-
-struct pipe_ends {
-    os::unique_fd reading, writing;
-};
-
-result<pipe_ends> make_pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return system_error("pipe", errno);
-    return pipe_ends{os::unique_fd(ends[0]), os::unique_fd(ends[1])};
-}
-
-// Of our end only: the program at the other expects to wait.
-void do_not_block(const os::unique_fd& fd) {
-    ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
-}
 
 std::string describe(os::wait_status how) {
     return (how.exited ? "ended with " : "was killed by signal ") + std::to_string(how.number);
@@ -43,9 +26,9 @@ hook_run::hook_run(boost::asio::any_io_executor loop, model::config::hook what, 
     : what_(std::move(what)), on_(std::move(on)), timer_(loop), pidfd_(loop) {}
 
 result<void> hook_run::start(surroundings child_has, const std::string& input) {
-    auto in = make_pipe();
+    auto in = os::make_pipe();
     if (!in) return in.error();
-    auto out = make_pipe();
+    auto out = os::make_pipe();
     if (!out) return out.error();
     os::spawn_plan plan;
     plan.program = what_.argv.front();
@@ -59,8 +42,8 @@ result<void> hook_run::start(surroundings child_has, const std::string& input) {
     if (!child) return child.error();
     pid_ = child->pid;
     pidfd_.assign(child->pidfd.release());
-    do_not_block(in->writing);
-    do_not_block(out->reading);
+    os::do_not_block(in->writing);
+    os::do_not_block(out->reading);
     output_ = std::make_unique<os::log_drain>(
         timer_.get_executor(), std::move(out->reading),
         [this](std::string line) { on_.log(what_.argv.front() + ": " + line); });

@@ -16,7 +16,7 @@ class linux_machine final : public engine::machine {
     void fill_random(std::span<std::uint8_t> out) override;
     bool port_is_free(int port) override;
     std::string find_program(const std::string& name) override;
-    bool can_read(const std::string& path) override;
+    std::string key_problem(const std::string& path) override;
     std::string boot_id() override { return boot_id_; }
 
   private:

@@ -68,6 +68,10 @@ TABLE = [
     ("POST", f"{ONE}/message", {"text": "hello"}, THEIRS, 204),
     ("POST", f"{ONE}/restart", None, THEIRS, 200),
     ("DELETE", ONE, None, THEIRS, 200),
+    ("GET", "/v1/hosts", None, OPERATORS, 200),
+    ("POST", "/v1/hosts/scan", {"host": "127.0.0.1", "port": 1}, OPERATORS, 502),  # nobody is there
+    ("POST", "/v1/hosts", {"host": "127.0.0.1", "port": 1, "fingerprint": "SHA256:" + "A" * 43}, OPERATORS, 502),
+    ("DELETE", "/v1/hosts/db1", None, OPERATORS, 404),  # it is not known
     ("POST", "/v1/drain", None, OPERATORS, 200),
     ("POST", "/v1/shutdown", None, OPERATORS, 202),
 ]

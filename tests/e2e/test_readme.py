@@ -36,15 +36,18 @@ def as_printed(expected, printed):
     return re.fullmatch(pattern, printed) is not None
 
 
-def everybody_is_db1(sshd):
-    """ssh options by which any host and login lead to the sshd of the tests: the README's names stay as they are."""
-    return ["HostName=127.0.0.1", f"Port={sshd.port}", f"User={sshd.login}"]
+def everybody_is_db1(folder, sshd):
+    """An ssh by which any host and login lead to the sshd of the tests: the README's names stay as they are."""
+    path = folder / "ssh"
+    path.write_text(f'#!/bin/sh\nexec ssh -o HostName=127.0.0.1 -o Port={sshd.port} -o User={sshd.login} "$@"\n')
+    path.chmod(0o755)
+    return path
 
 
 @pytest.fixture
-def termd(make_termd, sshd):
+def termd(make_termd, sshd, tmp_path):
     operators = ["root", getpass.getuser()]
-    return make_termd({"control": {"operators": operators}, "ssh": {"options": everybody_is_db1(sshd)}})
+    return make_termd({"control": {"operators": operators}, "ssh": {"path": str(everybody_is_db1(tmp_path, sshd))}})
 
 
 def test_the_examples_for_programs_do_what_the_readme_says(termd):

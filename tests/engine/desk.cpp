@@ -37,7 +37,7 @@ desk::~desk() = default;
 
 void desk::start() {
     termd_ = std::make_unique<engine::engine>(settings, model::surroundings{}, world, world, world,
-                                              world, world, world.records);
+                                              world, world, world.records, world);
     world.attach(*termd_);
 }
 

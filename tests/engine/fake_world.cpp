@@ -85,6 +85,7 @@ void fake_world::kill_termd() {
     alarm_.reset();
     probes_.clear();
     records.termd_is_killed();
+    hosts_asked_.clear();
     for (auto& one : shims_) one->lose_termd();
 }
 
@@ -274,6 +275,27 @@ void fake_world::answer(int number, engine::probe_verdict verdict, const char* w
     const auto p = probes_.at(number);
     probes_.erase(number);
     termd_->probed(p.id, verdict, std::chrono::floor<microseconds>(now_ - p.began), why);
+}
+
+// ---- the keys of hosts ---------------------------------------------------------------------------
+
+void fake_world::admit(const engine::host_asked_for& host, std::function<void(result<void>)> then) {
+    hosts_asked_.push_back({host, std::move(then)});
+    if (!hosts_take_time) show_hosts();
+}
+
+void fake_world::show_hosts() {
+    for (auto& question : std::exchange(hosts_asked_, {}))
+        question.then(next_host ? next_host(question.host) : result<void>());
+}
+
+void fake_world::explain(const engine::host_asked_for& host, error why,
+                         std::function<void(error)> then) {
+    then(explain_host ? explain_host(host, why) : why);
+}
+
+void fake_world::give_up(const error& why) {
+    for (auto& question : std::exchange(hosts_asked_, {})) question.then(why);
 }
 
 }  // namespace termd::test

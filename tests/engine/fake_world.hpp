@@ -28,7 +28,8 @@ class fake_world final : public engine::session_host,
                          public engine::worker_prober,
                          public engine::machine,
                          public engine::alarm,
-                         public engine::event_sink {
+                         public engine::event_sink,
+                         public engine::host_gate {
   public:
     explicit fake_world(std::uint64_t seed = 1) : random(seed), records(*this) {}
 
@@ -43,6 +44,10 @@ class fake_world final : public engine::session_host,
     bool ttyd_is_missing = false;
     bool key_is_missing = false;
     bool disk_is_full = false;
+    // What is said of a host's key, and how long that takes; unset: that it is good, at once.
+    std::function<result<void>(const engine::host_asked_for&)> next_host;
+    std::function<error(const engine::host_asked_for&, error)> explain_host;
+    bool hosts_take_time = false;
     int answers_probes_at_once = 0;  // one in so many
     int cannot_probe = 0;            // one in so many
     boot_clock::duration slowest_answer = 3ms;  // to a probe, of who is well
@@ -104,10 +109,19 @@ class fake_world final : public engine::session_host,
     void fill_random(std::span<std::uint8_t> out) override { random.fill(out); }
     bool port_is_free(int port) override { return listener_on(port) == 0; }
     std::string find_program(const std::string& name) override;
-    bool can_read(const std::string&) override { return !key_is_missing; }
+    std::string key_problem(const std::string&) override { return key_is_missing ? "is not there" : ""; }
     std::string boot_id() override { return "boot"; }
     void set(std::optional<boot_time> at) override { alarm_ = at; }
     void publish(const engine::session_event& event) override;
+    void refused(const model::open_request& request, const error& why) override {
+        refusals.emplace_back(request.host, why.code);
+    }
+    std::vector<std::pair<std::string, errc>> refusals;
+    void admit(const engine::host_asked_for& host, std::function<void(result<void>)> then) override;
+    void explain(const engine::host_asked_for& host, error why,
+                 std::function<void(error)> then) override;
+    void give_up(const error& why) override;
+    void show_hosts();  // to those who ask for them and had to wait
     void measure(const engine::measurement& what) override {
         if (on_measure) on_measure(what);
     }
@@ -140,6 +154,12 @@ class fake_world final : public engine::session_host,
     void answer(int number, engine::probe_verdict verdict, const char* why);
     fake_shim& hosted(const session_id& id, const char* what);
     void sweep_the_dead(fake_shim& one);
+
+    struct host_question {
+        engine::host_asked_for host;
+        std::function<void(result<void>)> then;
+    };
+    std::vector<host_question> hosts_asked_;
 
     engine::engine* termd_ = nullptr;
     boot_time now_{std::chrono::seconds{1000}};

@@ -130,7 +130,7 @@ void simulation::start_termd() {
     model::surroundings where;
     where.attach = "/usr/libexec/termd/termd-attach";
     termd_ = std::make_unique<engine::engine>(settings_, where, world_, world_, world_, world_,
-                                              world_, world_.records);
+                                              world_, world_.records, world_);
     world_.attach(*termd_);
     ++incarnation_;
     answers_.clear();

@@ -22,11 +22,11 @@ MARK = "TERMD_TEST_SSHD"
 CONFIG = """\
 ListenAddress 127.0.0.1
 Port {port}
-HostKey {root}/host_key
 AuthorizedKeysFile {root}/authorized_keys
 PidFile none
 PermitRootLogin yes
-PasswordAuthentication no
+PasswordAuthentication {password}
+PubkeyAuthentication {pubkey}
 KbdInteractiveAuthentication no
 UsePAM {pam}
 StrictModes no
@@ -41,19 +41,24 @@ class Sshd:
     """Starts at once; stop() ends it, its logins and whatever they left running.
 
     force_command replaces the login shell (sshd runs it by the shell all the same). With bare_home the shell finds an empty
-    home directory and UTF-8, so a person's start-up files can neither slow a test down nor be written to.
+    home directory and UTF-8, so a person's start-up files can neither slow a test down nor be written to. It has one
+    host key of each of key_types. With authority, the path of a key, its first host key is certified by that for 127.0.0.1.
+    With only_passwords it takes nobody's key.
     """
 
-    def __init__(self, force_command=None, bare_home=False):
+    def __init__(self, force_command=None, bare_home=False, key_types=("ed25519",), authority=None, only_passwords=False):
         self.login = getpass.getuser()
         self.root = Path(tempfile.mkdtemp(prefix="termd-sshd-", dir="/tmp"))
         self._range = PortRange(1)
         self.port = self._range.first
         self.client_key = self.root / "client_key"
         self.log = self.root / "log"
+        self.key_types = key_types
         try:
-            self._make_keys()
-            self._configure(force_command, bare_home)
+            self.new_key("client_key")
+            shutil.copy(self.root / "client_key.pub", self.root / "authorized_keys")
+            self._make_host_keys(authority)
+            self._configure(force_command, bare_home, authority, only_passwords)
             self._start()
         except BaseException:
             self.stop()
@@ -64,34 +69,61 @@ class Sshd:
         """How to name it to `termctl open`."""
         return f"{self.login}@127.0.0.1:{self.port}"
 
-    def known_hosts(self):
-        """The line for a known_hosts file that makes a client trust it."""
-        kind, key = (self.root / "host_key.pub").read_text().split()[:2]
-        return f"[127.0.0.1]:{self.port} {kind} {key}\n"
+    def known_hosts(self, type=None, name=None):
+        """The line for a known_hosts file that makes a client trust it, by its first key or that of a type."""
+        return f"{name or self.name} {self.public_key(type)}\n"
 
-    def new_key(self, name):
+    @property
+    def name(self):
+        """What ssh looks it up by."""
+        return f"[127.0.0.1]:{self.port}"
+
+    def public_key(self, type=None):
+        return " ".join(self._host_key(type).with_suffix(".pub").read_text().split()[:2])
+
+    def fingerprint(self, type=None):
+        return fingerprint(self._host_key(type))
+
+    def new_key(self, name, type="ed25519"):
         """Another client key, which it does not accept."""
         path = self.root / name
-        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"termd test {name}", "-f", str(path)]
+        command = ["ssh-keygen", "-q", "-t", type, "-N", "", "-C", f"termd test {name}", "-f", str(path)]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
         return path
 
+    def change_keys(self):
+        """Be set up anew: the same place, other host keys. Ends its logins."""
+        self._end()
+        for type in self.key_types:
+            self._host_key(type).unlink()
+            self._host_key(type).with_suffix(".pub").unlink()
+        self._make_host_keys(None)
+        self._start()
+
     def stop(self):
+        self._end()
+        self._range.release()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _end(self):
         server = getattr(self, "_server", None)
         if server:
             processes.kill(processes.descendants(server.pid))
             server.kill()
             server.wait(10)
         processes.kill(processes.marked(MARK, str(self.root)))
-        self._range.release()
-        shutil.rmtree(self.root, ignore_errors=True)
 
-    def _make_keys(self):
-        self.new_key("host_key")
-        self.new_key("client_key")
-        shutil.copy(self.root / "client_key.pub", self.root / "authorized_keys")
+    def _host_key(self, type=None):
+        return self.root / f"host_key_{type or self.key_types[0]}"
 
-    def _configure(self, force_command, bare_home):
+    def _make_host_keys(self, authority):
+        for type in self.key_types:
+            self.new_key(self._host_key(type).name, type)
+        if authority:
+            command = ["ssh-keygen", "-q", "-s", str(authority), "-I", "test", "-h", "-n", "127.0.0.1", str(self._host_key()) + ".pub"]
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+    def _configure(self, force_command, bare_home, authority, only_passwords):
         environment = f"{MARK}={self.root}"
         if bare_home:
             home = self.root / "home"
@@ -99,7 +131,13 @@ class Sshd:
             home.chmod(0o700)
             environment += f" HOME={home} LANG=C.UTF-8"
         pam = "yes" if _locked_password(self.login) else "no"
-        text = CONFIG.format(port=self.port, root=self.root, pam=pam, environment=environment)
+        password, pubkey = ("yes", "no") if only_passwords else ("no", "yes")
+        text = CONFIG.format(
+            port=self.port, root=self.root, pam=pam, environment=environment, password=password, pubkey=pubkey
+        )
+        text += "".join(f"HostKey {self._host_key(type)}\n" for type in self.key_types)
+        if authority:
+            text += f"HostCertificate {self._host_key()}-cert.pub\n"
         if force_command:
             text += f"ForceCommand {force_command}\n"
         (self.root / "sshd_config").write_text(text)
@@ -126,6 +164,12 @@ class Sshd:
                 return connection.recv(8).startswith(b"SSH-2.0")
         except OSError:
             return False
+
+
+def fingerprint(key):
+    """Of a key's file, as ssh-keygen prints it."""
+    done = subprocess.run(["ssh-keygen", "-l", "-f", str(key)], check=True, capture_output=True, text=True)
+    return done.stdout.split()[1]
 
 
 def _locked_password(login):

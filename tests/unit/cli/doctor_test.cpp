@@ -68,19 +68,47 @@ TEST_CASE("a program is there and says its version") {
 
 TEST_CASE("a key is there, readable, and closed to others; one of several is enough") {
     const std::vector<file_facts> none;
-    check(key_findings(none).at(0), warning, "names none");
+    check(key_findings(none, "termd").at(0), warning, "names none");
     const std::vector<file_facts> good{a_key(0600)}, open{a_key(0640)};
-    check(key_findings(good).at(0), ok, "/etc/termd/key (0600, termd:termd)");
-    check(key_findings(open).at(0), problem, "open to others");
+    check(key_findings(good, "termd").at(0), ok, "/etc/termd/key (0600, termd:termd)");
+    check(key_findings(open, "termd").at(0), problem, "open to others");
     std::vector<file_facts> missing{a_key(0600), a_key(0600)};
     missing[0].there = false;
-    check(key_findings(missing).at(0), warning, "not there");
-    check(key_findings(missing).at(1), ok, "0600");
+    check(key_findings(missing, "termd").at(0), warning, "not there");
+    check(key_findings(missing, "termd").at(1), ok, "0600");
     missing[1].there = false;
-    check(key_findings(missing).at(1), problem, "not there");
+    check(key_findings(missing, "termd").at(1), problem, "not there");
     std::vector<file_facts> closed{a_key(0600)};
     closed[0].readable = false;
-    check(key_findings(closed).at(0), warning, "cannot be read by you");
+    check(key_findings(closed, "termd").at(0), warning, "cannot be read by you");
+}
+
+TEST_CASE("a key belongs to termd's user, or to root, who may lend it to a group") {
+    auto key = a_key(0600);
+    key.owner = "bob";
+    check(key_findings(std::vector{key}, "termd").at(0), problem, "belongs neither");
+    check(key_findings(std::vector{key}, "").at(0), ok, "bob");
+    key.owner = "root";
+    check(key_findings(std::vector{key}, "termd").at(0), ok, "root");
+    key.mode = 0640;
+    check(key_findings(std::vector{key}, "termd").at(0), ok, "0640");
+    check(key_findings(std::vector{key}, "root").at(0), problem, "open to others");
+    for (const mode_t mode : {0644U, 0660U}) {
+        key.mode = mode;
+        check(key_findings(std::vector{key}, "termd").at(0), problem, "open to others");
+    }
+}
+
+TEST_CASE("the file of trusted hosts is there and writable for termd only, and so are the tools") {
+    const program_facts there{"ssh-keyscan", "/usr/bin/ssh-keyscan", ""}, missing{"ssh-keygen", "", ""};
+    auto file = a_key(0644);
+    file.path = "/var/lib/termd/known_hosts";
+    check(host_finding(file, there, there), ok, "known_hosts (0644");
+    check(host_finding(file, there, missing), problem, "ssh-keygen is not there");
+    file.mode = 0664;
+    check(host_finding(file, there, there), problem, "writable for others");
+    file.there = false;
+    check(host_finding(file, there, there), warning, "not there");
 }
 
 TEST_CASE("directories are directories and writable for nobody else") {
@@ -171,7 +199,7 @@ TEST_CASE("the daemon that runs is of our version") {
 
 TEST_CASE("findings are a line each, or an array") {
     const std::vector<finding> all{ttyd_finding({"ttyd", "/usr/bin/ttyd", "ttyd version 1.7.7"}),
-                                   key_findings(std::vector{a_key(0644)}).at(0),
+                                   key_findings(std::vector{a_key(0644)}, "termd").at(0),
                                    socket_finding(a_socket(0660), "x", true),
                                    version_finding(a_daemon(), "0.1.0")};
     check_golden("doctor.plain.txt", finding_lines(all, {}));

@@ -46,7 +46,7 @@ model::config all_different() {
     c.workers = {"::1", {1, 65535}, "https://t.example.org/x", 1s, 0ms, 0, {1, 2}, {3, 4}};
     c.ttyd = {"/opt/ttyd", {{"fontSize", "15"}, {"theme", "{\"background\": \"#000\"}"}}};
     c.ssh = {"/opt/ssh", "root", {"/k1", "/k \"2\""},      model::host_key_policy::accept_new,
-             1s,         24h,    {"ProxyJump=a@b", "X=\\"}};
+             1s,         24h,    {"Ciphers=a@b", "X=\\"}};
     c.targets = {{"*.example.org", "10.0.0.0/8"}, {"10.0.0.1", "fe80::/10"}};
     c.commands = {{"logs", {{"/bin/journalctl", "-f"}}},
                   {"a_b-c", {{"/bin/sh", "-c", "echo\n\"$1\"\t\x7f", "{host}", "ü"}}}};

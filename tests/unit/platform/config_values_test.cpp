@@ -176,9 +176,17 @@ TEST_CASE("targets are patterns, addresses and networks") {
 
 TEST_CASE("options of ssh look like Key=value") {
     CHECK(problem_of("ssh.options", "[\"Port\"]") == " must look like \"Key=value\", not \"Port\"");
-    takes("ssh.options", {"[]", "[\"ProxyJump=a@b:22\", \"SetEnv=A=b c\"]"});
+    takes("ssh.options", {"[]", "[\"Ciphers=a,b\", \"SetEnv=A=b c\"]"});
     refuses("ssh.options", {"[\"=x\"]", "[\"Port=\"]", "[\"-oPort=1\"]", "[\"Port =1\"]",
                             "[\"A=b\\nC=d\"]", "[1]"});
+}
+
+TEST_CASE("what termd tells ssh itself cannot be told otherwise, however it is written") {
+    refuses("ssh.options", {"[\"ProxyJump=a@b:22\"]", "[\"proxycommand=id\"]", "[\"HOSTNAME=b\"]",
+                            "[\"User=root\"]", "[\"StrictHostKeyChecking=no\"]",
+                            "[\"UserKnownHostsFile=/dev/null\"]", "[\"KnownHostsCommand=/bin/id\"]",
+                            "[\"NoHostAuthenticationForLocalhost=yes\"]", "[\"Include=/tmp/x\"]"});
+    takes("ssh.options", {"[\"BatchMode=no\", \"RemoteCommand=tmux\", \"IdentityFile=/k\"]"});
 }
 
 TEST_CASE("client options are kept as text") {
