@@ -33,7 +33,9 @@ bool is_ipv6_with_zone(std::string_view text) {
     const auto percent = text.find('%');
     if (percent == std::string_view::npos) return false;
     const auto zone = text.substr(percent + 1);
-    return !zone.empty() && zone.size() <= 15 && is_alnum(zone.front()) &&
+    // ssh makes something else of a number: the name of that interface, or nothing of "%0".
+    if (all(zone, is_digit)) return false;
+    return zone.size() <= 15 && is_alnum(zone.front()) &&
            all(zone, [](char c) { return is_alnum(c) || one_of(c, "_.-"); }) &&
            parses_as(AF_INET6, text.substr(0, percent));
 }

@@ -16,8 +16,8 @@ bool is_login(std::string_view text);
 bool is_user(std::string_view text);
 
 // A host name by RFC 1123 (labels of letters, digits and inner dashes; underscores are let
-// through because they occur), at most 253 bytes; or an IPv4 address; or an IPv6 address, with a
-// zone ("fe80::1%eth0") if it likes. Names of other letters are written in punycode (RFC 3492).
+// through because they occur), at most 253 bytes; or an IPv4 address; or an IPv6 address, with the
+// name of an interface ("fe80::1%eth0") if it likes. Names of other letters are written in punycode (RFC 3492).
 bool is_host(std::string_view text);
 // What is wrong with it, in words; "" when nothing is.
 std::string_view host_problem(std::string_view text);

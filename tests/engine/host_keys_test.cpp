@@ -92,7 +92,7 @@ TEST_CASE("whatever else stands in the way is found before the host is asked") {
         d.termd().reconfigure(d.settings);
     }));
     CHECK_FALSE(asks([](desk& d) {
-        d.settings.sessions.max_per_user = 0;
+        d.settings.sessions.max_total = 0;
         d.termd().reconfigure(d.settings);
     }));
 }

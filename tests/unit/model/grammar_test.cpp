@@ -39,7 +39,7 @@ TEST_CASE("a host is a name, or an address of either family") {
                 "a--b", "under_score.example.org", "1and1.com", "123abc", "7.eleven", "host.123",
                 "xn--bcher-kva.example", "xn--nxasmq6b", "0xg", "0x", "1.0x", "e0x7f.1",
                 "127.0.0.1", "0.0.0.0", "255.255.255.255", "::", "::1", "2001:db8::1",
-                "2001:DB8:0:0:0:0:0:1", "::ffff:10.0.0.1", "fe80::1%eth0", "fe80::1%1",
+                "2001:DB8:0:0:0:0:0:1", "::ffff:10.0.0.1", "fe80::1%eth0", "fe80::1%1a",
                 "fe80::1%br-lan.10", "fe80::1%enp0s31f6"});
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("what is no host is refused") {
                 "ssh:host", "http://host/", "b\xc3\xbc"
                                             "cher.example",
                 ":", ":::", "1::2::3", "12345::", "::g", "2001:db8::1/64", "1:2:3:4:5:6:7:8:9",
-                "::%eth0 ", "fe80::1%", "fe80::1%-eth0", "fe80::1%eth0%eth1", "fe80::1%eth0;id",
+                "::%eth0 ", "fe80::1%", "fe80::1%0", "fe80::1%1", "fe80::1%-eth0", "fe80::1%eth0%eth1", "fe80::1%eth0;id",
                 "fe80::1%sixteen-letters-", "10.0.0.1%eth0", "host%eth0"});
     CHECK_FALSE(is_host("127.0.0.1\0.example.org"sv));
     CHECK_FALSE(is_host("::1\0"sv));
