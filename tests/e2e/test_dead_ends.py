@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support import dead_ends, processes
+from support import dead_ends
 from support.ports import PortRange
 from support.wait import wait_until
 
@@ -132,7 +132,7 @@ def test_whoever_waits_for_a_silent_host_is_told_at_once_that_termd_drains(make_
     with dead_ends.listener() as port, ThreadPoolExecutor() as background:
         body = {"host": "127.0.0.1", "port": port, "login": "root"}
         waiting = background.submit(termd.api, "POST", "/v1/sessions", body)
-        wait_until(lambda: scanners(termd), 20, "the host to be asked")
+        wait_until(lambda: dead_ends.scanners(termd), 20, "the host to be asked")
 
         assert termd.api("POST", "/v1/drain").status == 200
 
@@ -146,14 +146,10 @@ def test_nobody_asks_on_when_termd_is_killed(make_termd):
     with dead_ends.listener() as port, ThreadPoolExecutor() as background:
         body = {"host": "127.0.0.1", "port": port, "login": "root"}
         waiting = background.submit(termd.api, "POST", "/v1/sessions", body)
-        asking = wait_until(lambda: scanners(termd), 20, "the host to be asked")
+        asking = wait_until(lambda: dead_ends.scanners(termd), 20, "the host to be asked")
 
         termd.kill9()
 
         wait_until(lambda: not any(one.running() for one in asking), 20, "nobody to ask")
         assert waiting.exception(20)
         termd.start()
-
-
-def scanners(termd):
-    return [one for one in processes.descendants(termd.pid) if one.name() == "ssh-keyscan"]

@@ -4,6 +4,8 @@ import contextlib
 import socket
 import threading
 
+from support import processes
+
 GREETING = b"SSH-2.0-OpenSSH_9.2\r\n"
 
 # Goes before a command: it becomes that command, on a network of its own on which 10.255.0.9 swallows every packet, there
@@ -53,3 +55,8 @@ def listener(says=b"", then_closes=False):
         yield server.getsockname()[1]
         server.shutdown(socket.SHUT_RDWR)  # close() alone would leave accept() waiting
         accepting.join(10)
+
+
+def scanners(termd):
+    """Those that ask hosts for their keys for it."""
+    return [one for one in processes.descendants(termd.pid) if one.name() == "ssh-keyscan"]
