@@ -153,6 +153,23 @@ def test_who_asks_for_an_unknown_host_at_once_shares_one_look(make_termd, make_s
     assert connections(sshd) - before < 3 * 8  # ssh-keyscan makes three
 
 
+def test_an_address_is_the_same_however_it_is_written(make_termd, make_sshd):
+    """ssh looks an IPv6 address up in its shortest form, and so does termd."""
+    try:
+        sshd = make_sshd(address="::1")
+    except (AssertionError, RuntimeError):
+        pytest.skip("no IPv6 on this machine")
+    termd = make_termd(ASK, sshd=sshd, known_hosts="")
+    long = {"host": "0:0:0:0:0:0:0:1"}
+
+    assert refused(opening(termd, sshd, **long), "host_untrusted") == [("offered", sshd.fingerprint())]
+    opened(termd, opening(termd, sshd, host_key=sshd.fingerprint(), **long))
+
+    assert known_hosts(termd) == sshd.known_hosts()
+    assert termd.open("--no-reuse", sshd.target)["state"] == "ready"
+    assert termd.ctl("host", "forget", f"[0::1]:{sshd.port}").code == 0
+
+
 # ---- the other policies
 
 

@@ -1,6 +1,7 @@
 """Sessions that cannot start: each says why by its code within the time-out, and leaves nothing over."""
 
 import http.client
+import os
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
@@ -146,6 +147,59 @@ def test_no_key_that_can_be_read(make_termd, sshd, tmp_path):
     termd = make_termd(config={"ssh": {"keys": [str(tmp_path / "no_such_key"), str(tmp_path)]}})
 
     refused(termd, sshd, http.client.SERVICE_UNAVAILABLE, "ssh_key_missing")
+
+
+def copy_of_the_key(sshd, folder, *, mode=0o600, owner=None):
+    path = folder / "key"
+    path.write_bytes(sshd.client_key.read_bytes())
+    path.chmod(mode)
+    if owner is not None:
+        os.chown(path, owner, -1)
+    return path
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
+def test_a_key_that_others_can_read_is_not_used(make_termd, sshd, tmp_path, mode):
+    key = copy_of_the_key(sshd, tmp_path, mode=mode)
+    termd = make_termd(config={"ssh": {"keys": [str(key)]}})
+
+    problem = refused(termd, sshd, http.client.SERVICE_UNAVAILABLE, "ssh_key_missing")
+
+    assert f"{key} is open to others (mode 0{mode:o})" in problem["detail"] and "chmod 600" in problem["detail"]
+    key.chmod(0o600)
+    assert termd.open(sshd.target)["state"] == "ready"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_a_key_of_another_user_is_not_used(make_termd, sshd, tmp_path):
+    key = copy_of_the_key(sshd, tmp_path, owner=65534)
+    termd = make_termd(config={"ssh": {"keys": [str(key)]}})
+
+    problem = refused(termd, sshd, http.client.SERVICE_UNAVAILABLE, "ssh_key_missing")
+
+    assert "another user (uid 65534)" in problem["detail"] and "chown" in problem["detail"]
+
+
+def test_of_several_keys_the_first_that_is_in_order_is_used_and_all_that_are_not_are_named(make_termd, sshd, tmp_path):
+    key, missing = copy_of_the_key(sshd, tmp_path, mode=0o644), tmp_path / "no_such_key"
+    termd = make_termd(config={"ssh": {"keys": [str(missing), str(key)]}})
+    problem = refused(termd, sshd, http.client.SERVICE_UNAVAILABLE, "ssh_key_missing")
+    assert f"{missing} cannot be found" in problem["detail"] and f"{key} is open" in problem["detail"]
+
+    both = make_termd(config={"ssh": {"keys": [str(key), str(sshd.client_key)]}})
+
+    assert both.open(sshd.target)["state"] == "ready"
+
+
+def test_a_host_that_takes_no_keys_at_all(make_termd):
+    """It wants a password, for which nobody is asked: that a key was refused is what there is to say."""
+    server = Sshd(only_passwords=True)
+    try:
+        termd = make_termd(sshd=server)
+        problem = refused(termd, server, http.client.BAD_GATEWAY, "start_failed", login_failure="refused")
+        assert "Permission denied (password)" in problem["detail"]
+    finally:
+        server.stop()
 
 
 def test_the_first_key_that_can_be_read_is_used(make_termd, sshd, tmp_path):

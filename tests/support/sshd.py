@@ -20,8 +20,8 @@ from support.wait import wait_until
 MARK = "TERMD_TEST_SSHD"
 
 CONFIG = """\
-ListenAddress 127.0.0.1
 Port {port}
+ListenAddress {address}
 AuthorizedKeysFile {root}/authorized_keys
 PidFile none
 PermitRootLogin yes
@@ -42,18 +42,18 @@ class Sshd:
 
     force_command replaces the login shell (sshd runs it by the shell all the same). With bare_home the shell finds an empty
     home directory and UTF-8, so a person's start-up files can neither slow a test down nor be written to. It has one
-    host key of each of key_types. With authority, the path of a key, its first host key is certified by that for 127.0.0.1.
+    host key of each of key_types. With authority, the path of a key, its first host key is certified by that for its address.
     With only_passwords it takes nobody's key.
     """
 
-    def __init__(self, force_command=None, bare_home=False, key_types=("ed25519",), authority=None, only_passwords=False):
+    def __init__(self, force_command=None, bare_home=False, key_types=("ed25519",), authority=None, only_passwords=False, address="127.0.0.1"):
         self.login = getpass.getuser()
         self.root = Path(tempfile.mkdtemp(prefix="termd-sshd-", dir="/tmp"))
         self._range = PortRange(1)
         self.port = self._range.first
         self.client_key = self.root / "client_key"
         self.log = self.root / "log"
-        self.key_types = key_types
+        self.key_types, self.address = key_types, address
         try:
             self.new_key("client_key")
             shutil.copy(self.root / "client_key.pub", self.root / "authorized_keys")
@@ -67,7 +67,7 @@ class Sshd:
     @property
     def target(self):
         """How to name it to `termctl open`."""
-        return f"{self.login}@127.0.0.1:{self.port}"
+        return f"{self.login}@{f'[{self.address}]' if ':' in self.address else self.address}:{self.port}"
 
     def known_hosts(self, type=None, name=None):
         """The line for a known_hosts file that makes a client trust it, by its first key or that of a type."""
@@ -76,7 +76,7 @@ class Sshd:
     @property
     def name(self):
         """What ssh looks it up by."""
-        return f"[127.0.0.1]:{self.port}"
+        return f"[{self.address}]:{self.port}"
 
     def public_key(self, type=None):
         return " ".join(self._host_key(type).with_suffix(".pub").read_text().split()[:2])
@@ -120,7 +120,7 @@ class Sshd:
         for type in self.key_types:
             self.new_key(self._host_key(type).name, type)
         if authority:
-            command = ["ssh-keygen", "-q", "-s", str(authority), "-I", "test", "-h", "-n", "127.0.0.1", str(self._host_key()) + ".pub"]
+            command = ["ssh-keygen", "-q", "-s", str(authority), "-I", "test", "-h", "-n", self.address, str(self._host_key()) + ".pub"]
             subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
     def _configure(self, force_command, bare_home, authority, only_passwords):
@@ -133,8 +133,9 @@ class Sshd:
         pam = "yes" if _locked_password(self.login) else "no"
         password, pubkey = ("yes", "no") if only_passwords else ("no", "yes")
         text = CONFIG.format(
-            port=self.port, root=self.root, pam=pam, environment=environment, password=password, pubkey=pubkey
-        )
+            port=self.port, root=self.root, pam=pam, environment=environment, password=password, pubkey=pubkey,
+            address=self.address,
+        )  # fmt: skip
         text += "".join(f"HostKey {self._host_key(type)}\n" for type in self.key_types)
         if authority:
             text += f"HostCertificate {self._host_key()}-cert.pub\n"
@@ -160,7 +161,7 @@ class Sshd:
         if self._server.poll() is not None:
             raise RuntimeError(f"sshd did not start: {self.log.read_text()}")
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
+            with socket.create_connection((self.address, self.port), 1) as connection:
                 return connection.recv(8).startswith(b"SSH-2.0")
         except OSError:
             return False
