@@ -242,7 +242,9 @@ void engine::part_with(entry& e) {
         const auto last = view(*gone);
         error why{errc::start_failed,
                   "the session was closed: " + std::string(to_string(*last.reason))};
-        if (last.reason == protocol::end_reason::shutdown) why = {errc::draining, "termd is ending"};
+        // It may have been the termd before this one that was told to end.
+        if (draining_ && last.reason == protocol::end_reason::shutdown)
+            why = {errc::draining, "termd is ending"};
         for (auto& opener : gone->openers) opener.done(gone->session.failure.value_or(why));
         for (auto& done : gone->closers) done(last);
     });

@@ -47,13 +47,6 @@ bool command_is_up(const session& s) {
     return false;
 }
 
-// ssh has the time that its target is given; what else is run only has to be run.
-boot_time command_deadline(const session& s, boot_time started) {
-    const auto& time = s.plan.time;
-    return started + (s.spec.command == "ssh" ? time.login_timeout
-                                              : std::max(time.login_timeout, time.start_timeout));
-}
-
 boot_time gate_deadline(const session& s, const opening_state& o) {
     return s.plan.opened + (o.recorded ? s.plan.time.start_timeout : longest_at_gate);
 }

@@ -33,6 +33,13 @@ void try_another_worker(session& s, opening_state& o, boot_time now, actions& ou
 
 }  // namespace
 
+// ssh has the time that its target is given; what else is run only has to be run.
+boot_time command_deadline(const session& s, boot_time started) {
+    const auto& time = s.plan.time;
+    return started + (s.spec.command == "ssh" ? time.login_timeout
+                                              : std::max(time.login_timeout, time.start_timeout));
+}
+
 // ---- probes ------------------------------------------------------------------------------------
 
 boot_time next_probe(const session& s, boot_time now) {

@@ -6,6 +6,9 @@
 
 namespace termd::model {
 
+// Until when the command has to have shown its sign of life.
+boot_time command_deadline(const session& s, boot_time started);
+
 // ---- probes
 
 inline bool probes_are_on(const session& s) {
