@@ -123,10 +123,19 @@ struct revoke_grants {  // all; who is attached stays
     void fields(A&) {}
 };
 
-struct show {  // a line in the terminal
-    std::string text;
+struct near_end {  // of the session
+    boot_time at{};
+    bool unless_typed = false;
     template <class A>
-    void fields(A& a) { a(1, text); }
+    void fields(A& a) { a(1, at); a(2, unless_typed); }
+};
+
+struct show {  // to whoever is attached; kept for who comes next if nobody in control is
+    std::string text;
+    std::optional<near_end> near;   // this is a warning
+    std::optional<bool> restarted;  // this is about a new ttyd
+    template <class A>
+    void fields(A& a) { a(1, text); a(20, near); a(21, restarted); }
 };
 
 using request = std::variant<hello, start, start_worker, stop, set_deadline, add_grant,

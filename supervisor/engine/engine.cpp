@@ -349,11 +349,7 @@ void engine::on(entry& e, const model::act::kill&) {
     host_.kill(e.session.spec.id);
 }
 
-void engine::on(entry& e, const model::act::show& a) {
-    messages::show message;
-    message.text = a.text;
-    send(e, message);
-}
+void engine::on(entry& e, const model::act::show& a) { send(e, a); }
 
 void engine::on(entry& e, const model::act::set_deadline& a) {
     messages::set_deadline message;

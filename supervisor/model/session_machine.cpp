@@ -172,7 +172,8 @@ struct stepper {
         const auto published =
             restarted ? event_type::session_restarted : event_type::session_ready;
         become(s, ready_state{d.probe}, out, published);
-        if (restarted) out.push_back(act::show{"the terminal server was restarted"});
+        if (restarted)
+            out.push_back(act::show{"the terminal server was restarted", {}, true});
         out.push_back(act::became_ready{});  // for those who asked for a way in meanwhile
         // The shim may have missed an extension that the termd before this one had put on record.
         if (s.plan.adopted) out.push_back(act::set_deadline{s.expires});
@@ -319,7 +320,8 @@ struct stepper {
         const std::string text = "closes in " + std::to_string(left) + " s" +
                                  (due->by_idle ? " unless somebody types" : "");
         keep(s.notices, text, most_notices);
-        out.push_back(act::show{"this session " + text});
+        const protocol::shim::near_end near{due->end, due->by_idle};
+        out.push_back(act::show{"this session " + text, near, {}});
         out.push_back(act::publish{event_type::session_warned});
     }
 };

@@ -91,9 +91,7 @@ struct stop {  // the shim ends the session
     std::string text;
 };
 struct kill {};  // the shim did not, or is not started: the whole group, from outside
-struct show {    // a line in the terminal
-    std::string text;
-};
+using show = protocol::shim::show;
 struct set_deadline {
     std::optional<boot_time> at;
 };

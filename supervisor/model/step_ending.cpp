@@ -45,7 +45,9 @@ void close(session& s, end_reason why, milliseconds grace, std::string text, boo
 
 void fail_to_start(session& s, error why, boot_time now, actions& out) {
     s.failure = std::move(why);
-    close(s, end_reason::start_failed, milliseconds{0}, {}, now, out);
+    // Whoever looks on has to get what ssh said; the shim takes no longer than that.
+    const bool seen = !s.facts.clients.attached.empty();
+    close(s, end_reason::start_failed, seen ? s.plan.time.stop_grace : milliseconds{0}, {}, now, out);
 }
 
 void tell_recording(session& s, const protocol::shim::recording_state& before, actions& out) {

@@ -8,11 +8,17 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <array>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <optional>
 #include <string>
+#include <thread>
 
+#include "common/ids.hpp"
+#include "os/entropy.hpp"
 #include "os/socket.hpp"
 #include "supervisor/shim/attachment.hpp"
 
@@ -28,9 +34,17 @@ std::string take_token(int argc, char** argv) {
     return token;
 }
 
-int say(const std::string& text) {
-    const std::string line = "\r\n\x1b[7m termd: " + text + " \x1b[0m\r\n";
-    (void)!::write(STDOUT_FILENO, line.data(), line.size());
+// termd's page asks for notices by this; it comes from termd through ttyd.
+std::optional<shim::page_notices> page() {
+    if (std::getenv("TERMD_NOTICES") == nullptr) return std::nullopt;
+    std::array<std::uint8_t, 16> random{};
+    os::fill_random(random);
+    return shim::page_notices(to_hex(random));
+}
+
+int say(const std::string& bytes) {
+    (void)!::write(STDOUT_FILENO, bytes.data(), bytes.size());
+    std::this_thread::sleep_for(shim::time_to_be_sent);
     return 1;
 }
 
@@ -43,12 +57,19 @@ void make_raw(int terminal) {
 
 int run(std::string token) {
     ::signal(SIGPIPE, SIG_IGN);
-    if (token.empty()) return say("this page needs the link that was given out with the session");
+    auto told = page();
+    if (token.empty()) {
+        const std::string why = "this page needs the link that was given out with the session";
+        return say(told ? told->refused(why) : protocol::attach::as_line(why));
+    }
     auto socket = os::connect_unix("attach.sock");
-    if (!socket) return say("the session is over");
+    if (!socket) {
+        const std::string why = "the session is over";
+        return say(told ? told->over(why) : protocol::attach::as_line(why));
+    }
     make_raw(STDIN_FILENO);
     boost::asio::io_context loop(1);
-    shim::attachment attached(loop, std::move(*socket), token);
+    shim::attachment attached(loop, std::move(*socket), token, std::move(told));
     ::explicit_bzero(token.data(), token.size());
     loop.run();
     return attached.session_is_over() ? 0 : 1;
@@ -61,6 +82,6 @@ int main(int argc, char** argv) {
     try {
         return run(std::move(token));
     } catch (const std::exception& e) {
-        return say(e.what());
+        return say(protocol::attach::as_line(e.what()));
     }
 }

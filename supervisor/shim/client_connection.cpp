@@ -52,6 +52,7 @@ bool client_connection::take_frame(const protocol::frame& frame) {
         if (attach::type_of(frame) != attach::type::hello) return false;
         const auto hello = protocol::from_fields<attach::hello>(frame.payload);
         if (!hello) return false;
+        wants_notices_ = hello->notices;
         on_.hello(*hello);
         return true;
     }
@@ -75,12 +76,10 @@ void client_connection::welcome(protocol::shim::client as) {
     stream_->write(attach::encode(attach::type::welcome, answer));
 }
 
-void client_connection::refuse_later(std::string why) {
+void client_connection::refuse_later(const attach::refused& why) {
     stage_ = stage::refused;
-    expire_in(refusal_delay, [this, why = std::move(why)] {
-        attach::refused answer;
-        answer.why = why;
-        stream_->write(attach::encode(attach::type::refused, answer));
+    expire_in(refusal_delay, [this, why] {
+        stream_->write(attach::encode(attach::type::refused, why));
         close();
     });
 }
@@ -93,11 +92,18 @@ void client_connection::output(std::string_view bytes) {
     }
 }
 
-void client_connection::finish(const std::string& why) {
+void client_connection::tell(const attach::notice& what) {
+    if (wants_notices_) return stream_->write(attach::encode(attach::type::notice, what));
+    if (!what.text.empty()) output(attach::as_line(what.text));
+}
+
+void client_connection::finish(const attach::notice& why) {
     if (stage_ != stage::attached) return close();
     stage_ = stage::finished;
+    if (wants_notices_) tell(why);
     attach::finished last;
-    last.why = why;
+    last.why = why.text;
+    last.may_return = why.what != attach::notice::kind::ended;
     stream_->write(attach::encode(attach::type::finished, last));
     expire_in(time_to_leave, [this] { close(); });
 }

@@ -33,9 +33,11 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     void start(callbacks on);
     void welcome(protocol::shim::client as);
     // After a short while: guessing is to be slow. Closes afterwards.
-    void refuse_later(std::string why);
+    void refuse_later(const protocol::attach::refused& why);
     void output(std::string_view bytes);
-    void finish(const std::string& why);  // says it; the other side closes
+    void tell(const protocol::attach::notice& what);
+    // The last that it is told; the other side closes.
+    void finish(const protocol::attach::notice& why);
     void close();
 
     std::size_t queued() const { return stream_->queued(); }
@@ -57,6 +59,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     std::optional<protocol::attach::handed_over> vouched_;
     enum class stage { greeting, refused, attached, finished } stage_ = stage::greeting;
     bool broken_ = false;
+    bool wants_notices_ = false;
 };
 
 }  // namespace termd::shim

@@ -11,6 +11,15 @@ constexpr std::size_t most_outside = 32;       // connections that are not attac
 constexpr std::size_t most_attached = 64;
 constexpr std::size_t high_water = 256 << 10;  // bytes queued for one client
 
+using protocol::attach::notice;
+
+notice make_notice(notice::kind what, std::string text) {
+    notice out;
+    out.what = what;
+    out.text = std::move(text);
+    return out;
+}
+
 }  // namespace
 
 clients::clients(boost::asio::any_io_executor loop, os::unique_fd listener, callbacks on)
@@ -44,7 +53,9 @@ void clients::connected(os::unique_fd socket, std::optional<protocol::attach::ha
         if (on_.input_full()) from->pause_input();
     };
     on.resized = [this, weak](os::window_size size) {
-        if (weak.lock()->about().as == protocol::role::control) on_.resized(size);
+        const auto from = weak.lock();
+        if (from->about().as == protocol::role::control) on_.resized(size);
+        from->tell(size_notice());  // also when it changed nothing: it may be out of bounds
     };
     on.drained = [this] {
         if (!congested() && on_.drained) on_.drained();
@@ -55,17 +66,17 @@ void clients::connected(os::unique_fd socket, std::optional<protocol::attach::ha
 
 void clients::greeted(const connection_ptr& who, const protocol::attach::hello& hello) {
     if (hello.version != protocol::attach::version)
-        return who->refuse_later("termd-attach and the session speak different versions");
+        return who->refuse_later({"termd-attach and the session speak different versions"});
     const auto as = role_of(*who, hello.token);
     if (!as) {
         on_.refused();
-        return who->refuse_later("this link is not valid, or not any more");
+        return who->refuse_later({"this link is not valid, or not any more"});
     }
     if (attached_.size() >= most_attached)
-        return who->refuse_later("too many are attached to this session");
+        return who->refuse_later({"too many are attached to this session", true});
     if (*as == protocol::role::control && somebody_controls()) {
         if (policy_ == protocol::second_client::refuse)
-            return who->refuse_later("somebody else is using this session");
+            return who->refuse_later({"somebody else is using this session", true});
         if (policy_ == protocol::second_client::takeover) take_over_from_others();
     }
     admit(who, *as, {hello.columns, hello.rows});
@@ -87,7 +98,10 @@ void clients::admit(const connection_ptr& who, protocol::role as, os::window_siz
     if (who->vouched()) about.user = who->vouched()->user;
     who->welcome(about);
     who->output(on_.greeting());
+    who->tell(make_notice(notice::kind::replayed, {}));
+    for (const auto& news : on_.news(as)) who->tell(news);
     if (as == protocol::role::control) on_.resized(size);
+    who->tell(size_notice());
     on_.welcomed();
     update_facts();
     if (!congested()) on_.drained();  // the one it took over from may have been what held it up
@@ -102,7 +116,7 @@ bool clients::somebody_controls() const {
 void clients::take_over_from_others() {
     for (const auto& other : std::list(attached_)) {
         if (other->about().as != protocol::role::control) continue;
-        other->finish("taken over by another window");
+        other->finish(make_notice(notice::kind::taken_over, "taken over by another window"));
         attached_.remove(other);  // however slowly it leaves, it holds up nobody
         outside_.push_back(other);
     }
@@ -129,7 +143,7 @@ void clients::output(std::string_view bytes) {
     for (const auto& c : std::list(attached_)) {
         c->output(bytes);
         if (c->about().as == protocol::role::control || c->queued() <= high_water) continue;
-        c->finish("this view could not keep up");
+        c->finish(make_notice(notice::kind::dropped, "this view could not keep up"));
         attached_.remove(c);
         outside_.push_back(c);
         facts_.last_detached = os::boot_now();
@@ -147,7 +161,25 @@ bool clients::congested() const {
     });
 }
 
-void clients::finish(const std::string& why) {
+void clients::size_is(os::window_size now) {
+    if (now == size_) return;
+    size_ = now;
+    tell(size_notice());
+}
+
+notice clients::size_notice() const {
+    auto out = make_notice(notice::kind::size, {});
+    out.columns = size_.columns;
+    out.rows = size_.rows;
+    return out;
+}
+
+bool clients::tell(const notice& what) {
+    for (const auto& c : std::list(attached_)) c->tell(what);
+    return somebody_controls();
+}
+
+void clients::finish(const notice& why) {
     for (const auto& c : std::list(outside_)) c->close();
     for (const auto& c : std::list(attached_)) c->finish(why);
 }

@@ -28,6 +28,7 @@ class clients {
         std::function<void()> refused;                   // a token was wrong
         std::function<std::string()> greeting;           // terminal bytes for a new client
         std::function<void()> welcomed;                  // it has got them, and its size counts
+        std::function<std::vector<protocol::attach::notice>(protocol::role)> news;  // for it
         std::function<void(std::string_view)> input;     // keys
         std::function<bool()> input_full;                // the command does not read its input
         std::function<void(os::window_size)> resized;
@@ -46,8 +47,11 @@ class clients {
     void output(std::string_view bytes);
     void input_drained();  // keys that had to wait may come again
     bool congested() const;
+    void size_is(os::window_size now);  // the terminal's, for those who show it in another
+    // Whether somebody in control was told.
+    bool tell(const protocol::attach::notice& what);
     // Tells everybody that it is over, and why; they leave by themselves.
-    void finish(const std::string& why);
+    void finish(const protocol::attach::notice& why);
     bool empty() const { return attached_.empty(); }
     const protocol::shim::clients_state& facts() const { return facts_; }
 
@@ -62,6 +66,7 @@ class clients {
     void take_over_from_others();
     void left(const connection_ptr& who);
     void update_facts();
+    protocol::attach::notice size_notice() const;
 
     boost::asio::any_io_executor loop_;
     callbacks on_;
@@ -69,6 +74,7 @@ class clients {
     std::list<connection_ptr> outside_;  // connected: not yet let in, or told to leave
     std::list<connection_ptr> attached_;
     protocol::shim::clients_state facts_;
+    os::window_size size_{};
     protocol::second_client policy_ = protocol::second_client::takeover;
 };
 

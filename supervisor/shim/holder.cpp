@@ -36,6 +36,7 @@ holder::holder(boost::asio::io_context& loop, std::string session, os::unique_fd
       deadline_timer_(loop.get_executor()),
       input_timer_(loop.get_executor()),
       replay_(0),
+      announcements_([this](const auto& notice) { return clients_.tell(notice); }),
       control_(loop.get_executor(), std::move(session), control_callbacks()),
       clients_(loop.get_executor(), std::move(sockets.attach), clients_callbacks()),
       handover_(loop.get_executor(), std::move(sockets.handover),
@@ -68,6 +69,9 @@ clients::callbacks holder::clients_callbacks() {
     on.greeting = [this] { return greeting(); };
     on.welcomed = [this] {
         if (std::exchange(repaint_, false)) command_.nudge();
+    };
+    on.news = [this](protocol::role as) {
+        return announcements_.for_newcomer(as, os::boot_now());
     };
     on.input = [this](std::string_view keys) { input(keys); };
     on.input_full = [this] { return command_.input_waiting() > most_input_waiting; };
@@ -114,7 +118,7 @@ ending::callbacks holder::ending_callbacks() {
 account::callbacks holder::account_callbacks() {
     account::callbacks on;
     on.may_start = [this](const std::string& why_not) { launch(why_not); };
-    on.show = [this](const std::string& text) { show(text); };
+    on.show = [this](const std::string& text) { say(text); };
     on.log = [this](std::string text) { log(messages::log_line::source::shim, std::move(text)); };
     on.tell = [this](const messages::fact& fact) { return control_.tell(fact); };
     on.drained = [this] { resume_output(); };
@@ -171,6 +175,7 @@ void holder::on_request(const messages::start& m) {
     on_request(messages::set_deadline{m.deadline});
     control_.tell(clients_.facts());
     worker_.start(m.worker);
+    clients_.size_is(first_size);
     account_.start(m, first_size);
 }
 
@@ -188,18 +193,21 @@ void holder::on_request(const messages::start_worker& m) {
 }
 
 void holder::on_request(const messages::stop& m) {
-    if (!m.text.empty() && !ending_.begun()) show(m.text);
+    if (!m.text.empty() && !ending_.begun()) say(m.text);
     end(m.reason, std::max(m.grace, milliseconds{0}));
 }
 
 void holder::on_request(const messages::set_deadline& m) {
     plan_.deadline = m.at;
+    announcements_.ends_at(m.at);
     if (!m.at) return deadline_timer_.cancel();
     deadline_timer_.arm(*m.at, [this] {
-        if (!ending_.begun()) show("the time of this session is over");
+        if (!ending_.begun()) say("the time of this session is over");
         end(end_reason::ttl, plan_.grace);
     });
 }
+
+void holder::on_request(const messages::show& m) { announcements_.show(m, os::boot_now()); }
 
 void holder::output(std::string_view bytes) {
     replay_.add(bytes);
@@ -217,10 +225,12 @@ void holder::resize(os::window_size size) {
             std::clamp(size.rows, plan_.rows_min, plan_.rows_max)};
     command_.resize(size);
     account_.resized(size);
+    clients_.size_is(size);
 }
 
 void holder::input(std::string_view keys) {
     last_input_ = os::boot_now();
+    announcements_.typed();
     account_.input(keys);
     command_.input(keys);
     if (telling_input_) return;
@@ -237,7 +247,11 @@ void holder::tell_input() {
     control_.tell(messages::input_state{last_input_});
 }
 
-void holder::show(const std::string& text) { output("\r\n\x1b[7m termd: " + text + " \x1b[0m\r\n"); }
+void holder::say(const std::string& text) {
+    messages::show what;
+    what.text = text;
+    on_request(what);
+}
 
 std::string holder::greeting() {
     // The title goes by OSC 2 (xterm's control sequences), so that it is in no command line.
@@ -263,12 +277,17 @@ void holder::end(end_reason why, milliseconds grace) {
     if (first) control_.tell(messages::ending{why});
 }
 
-std::string holder::goodbye() const {
+protocol::attach::notice holder::goodbye() const {
+    protocol::attach::notice out;
+    out.what = protocol::attach::notice::kind::ended;
+    out.reason = to_string(ending_.reason());
+    out.text = "session ended: " + out.reason;
     const auto& exit = command_.facts().exit;
     if (exit && ending_.reason() == end_reason::exited)
-        return "session ended: the command " + describe(messages::to_status(*exit));
-    if (account_.is_lost()) return "session ended: it can no longer be recorded";
-    return "session ended: " + std::string(to_string(ending_.reason()));
+        out.text = "session ended: the command " + describe(messages::to_status(*exit));
+    else if (account_.is_lost())
+        out.text = "session ended: it can no longer be recorded";
+    return out;
 }
 
 void holder::finished() {

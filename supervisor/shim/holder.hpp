@@ -12,6 +12,7 @@
 #include "os/boot_timer.hpp"
 #include "supervisor/shim/access_list.hpp"
 #include "supervisor/shim/account.hpp"
+#include "supervisor/shim/announcements.hpp"
 #include "supervisor/shim/clients.hpp"
 #include "supervisor/shim/command.hpp"
 #include "supervisor/shim/control.hpp"
@@ -51,7 +52,7 @@ class holder {
     void on_request(const protocol::shim::set_deadline& m);
     void on_request(const protocol::shim::add_grant& m) { access_.add(m.token); }
     void on_request(const protocol::shim::revoke_grants&) { access_.clear(); }
-    void on_request(const protocol::shim::show& m) { show(m.text); }
+    void on_request(const protocol::shim::show& m);
 
     void launch(const std::string& why_not);
     void resume_output();
@@ -59,11 +60,11 @@ class holder {
     void output(std::string_view bytes);
     void input(std::string_view keys);
     void tell_input();
-    void show(const std::string& text);
+    void say(const std::string& text);
     std::string greeting();
     void log(protocol::shim::log_line::source from, std::string text);
     void end(protocol::end_reason why, milliseconds grace);
-    std::string goodbye() const;
+    protocol::attach::notice goodbye() const;
     void finished();
 
     boost::asio::io_context& loop_;
@@ -76,6 +77,7 @@ class holder {
     access_list access_;
     replay replay_;
     bool repaint_ = false;  // the new client has come to a full-screen program
+    announcements announcements_;
     std::deque<protocol::shim::log_line> log_;
     boot_time last_input_{};
     boot_time told_input_{};

@@ -37,6 +37,7 @@ void check_frame(const frame& f) {
         case attach::type::welcome: return check_message<attach::welcome>(f.payload);
         case attach::type::refused: return check_message<attach::refused>(f.payload);
         case attach::type::finished: return check_message<attach::finished>(f.payload);
+        case attach::type::notice: return check_message<attach::notice>(f.payload);
         default: return;
     }
 }

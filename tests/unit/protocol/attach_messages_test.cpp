@@ -35,6 +35,7 @@ TEST_CASE("every attach message reads back as it was sent") {
     survives<attach::refused>(attach::type::refused);
     survives<attach::finished>(attach::type::finished);
     survives<attach::handed_over>(attach::type::handed_over);
+    survives<attach::notice>(attach::type::notice);
 }
 
 TEST_CASE("a greeting says version, token and size") {
@@ -75,6 +76,7 @@ TEST_CASE("the types of attach frames stay") {
     CHECK(static_cast<int>(attach::type::refused) == 5);
     CHECK(static_cast<int>(attach::type::output) == 6);
     CHECK(static_cast<int>(attach::type::finished) == 7);
+    CHECK(static_cast<int>(attach::type::notice) == 8);
 }
 
 TEST_CASE("a size that no int holds is refused") {
