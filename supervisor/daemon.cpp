@@ -176,6 +176,8 @@ class daemon {
                             [this](api::http_request request, api::responder respond) {
                                 api_.handle_monitoring(std::move(request), std::move(respond));
                             });
+        if (settings_.ttyd.page == model::page_kind::termd && !machine_.can_read(where_.page_file))
+            spdlog::warn("{} is not there: browsers get ttyd's own page", where_.page_file);
         stop_accepting_ = [&server] { server.stop_accepting(); };
         has_unanswered_ = [&server] { return server.has_unanswered(); };
         await_signal();

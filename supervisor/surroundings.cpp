@@ -3,18 +3,14 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 
+#include "os/parts.hpp"
 #include "supervisor/platform/identity.hpp"
 
 namespace termd {
 
 std::string helper_program(const std::string& name) {
-    std::error_code problem;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
-    const auto beside = self.parent_path() / "shim" / name;
-    if (std::filesystem::exists(beside, problem)) return beside;
-    return std::string(TERMD_LIBEXECDIR) + "/" + name;
+    return os::find_part("shim/" + name, std::string(TERMD_LIBEXECDIR) + "/" + name);
 }
 
 model::surroundings look_around() {
@@ -24,6 +20,7 @@ model::surroundings look_around() {
     out.home = user.home;
     out.user = user.name;
     out.attach = helper_program("termd-attach");
+    out.page_file = os::find_page();
 #ifdef TERMD_SANITIZED
     for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
         if (const char* value = std::getenv(name))

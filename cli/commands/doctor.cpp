@@ -9,6 +9,7 @@
 #include "cli/doctor/settings.hpp"
 #include "cli/program.hpp"
 #include "common/text.hpp"
+#include "os/parts.hpp"
 
 namespace termd::cli {
 namespace {
@@ -55,6 +56,7 @@ void look_at_all(const console& c, const daemon_settings& s, findings& out) {
     std::vector<file_facts> keys;
     for (const auto& key : s.keys) keys.push_back(look_at_file(key));
     out.push_back(ttyd_finding(look_at_program(s.ttyd, "--version")));
+    out.push_back(page_finding(s.page, look_at_file(os::find_page())));
     out.push_back(ssh_finding(look_at_program(s.ssh, "-V")));
     const auto runtime = look_at_file(s.runtime);  // its owner is termd's user
     for (auto& f : key_findings(keys, runtime.there ? runtime.owner : "")) out.push_back(std::move(f));

@@ -13,7 +13,7 @@ namespace termd::cli {
 // What of the configuration the checks need.
 struct daemon_settings {
     std::string runtime, state, socket, group;
-    std::string ttyd, ssh;
+    std::string ttyd, page, ssh;
     std::vector<std::string> keys;
     std::string address;
     int first_port = 0, last_port = 0;

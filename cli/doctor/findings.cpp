@@ -64,6 +64,14 @@ finding ttyd_finding(const program_facts& ttyd) {
     return program_finding("ttyd", ttyd, "install ttyd, or set ttyd.path in termd.toml");
 }
 
+finding page_finding(const std::string& wanted, const file_facts& page) {
+    if (wanted == "stock") return {"page", verdict::ok, "ttyd's own"};
+    if (!page.readable)
+        return {"page", verdict::warning, shown(page.path) + " is not there, so ttyd serves its own",
+                "run scripts/setup and build again, or set ttyd.page to \"stock\" in termd.toml"};
+    return {"page", verdict::ok, shown(page.path)};
+}
+
 finding ssh_finding(const program_facts& ssh) {
     return program_finding("ssh", ssh, "install openssh-client, or set ssh.path in termd.toml");
 }

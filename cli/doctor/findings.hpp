@@ -25,6 +25,7 @@ struct finding {
 std::string_view to_string(verdict value);
 
 finding ttyd_finding(const program_facts& ttyd);
+finding page_finding(const std::string& wanted, const file_facts& page);  // wanted: ttyd.page
 finding ssh_finding(const program_facts& ssh);
 // `user` is termd's; "" when that is not known.
 std::vector<finding> key_findings(std::span<const file_facts> keys, const std::string& user);

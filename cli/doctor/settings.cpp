@@ -44,6 +44,7 @@ outcome<daemon_settings> read_settings(std::string_view printed) {
     if (out.socket.empty()) out.socket = out.runtime + "/control.sock";
     out.group = text(t, "control", "group");
     out.ttyd = text(t, "ttyd", "path");
+    out.page = text(t, "ttyd", "page");
     out.ssh = text(t, "ssh", "path");
     out.keys = texts(t["ssh"]["keys"].as_array());
     out.address = text(t, "workers", "address");

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # scripts/setup sources this; some names are shared with it
-# Packages from npm, for the tests: those that a package.json names, with their exact versions, below .deps/npm/.
+# Packages from npm, for the page and for the tests: those that a package.json names, with their exact versions, below
+# .deps/npm/.
 #
 # Expects: $here, $deps, say.sh, packages.sh.
 
@@ -25,7 +26,7 @@ npm_ensure() {
     cp "$folder/package.json" "$work/"
     if ! quietly npm install --prefix "$work" --no-audit --no-fund --no-package-lock --ignore-scripts; then
         rm -rf "$work"
-        warn "npm: what ${folder##*/} needs could not be installed (above): the tests that need it are skipped"
+        warn "npm: what ${folder##*/} needs could not be installed (above): the build goes on without the page, and tests that need it are skipped"
         return 0
     fi
     rm -rf "$place"

@@ -116,6 +116,8 @@ result<void> engine::resolve_programs() {
     const auto ssh = box_.find_program(settings_.ssh.path);
     if (!ttyd.empty()) where_.ttyd = ttyd;
     if (!ssh.empty()) where_.ssh = ssh;
+    const bool own = settings_.ttyd.page == model::page_kind::termd && box_.can_read(where_.page_file);
+    where_.page = own ? where_.page_file : "";  // without it a session is still of use
     if (ttyd.empty())
         return error{errc::ttyd_missing, settings_.ttyd.path + " is not there or not executable"};
     if (ssh.empty())

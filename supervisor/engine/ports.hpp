@@ -63,6 +63,7 @@ class machine {
     // Why ssh should not be given this key, with what to do about it: "is open to others …". "" when
     // nothing speaks against it.
     virtual std::string key_problem(const std::string& path) = 0;
+    virtual bool can_read(const std::string& path) = 0;  // a file, not a directory
     virtual std::string boot_id() = 0;
 };
 

@@ -19,6 +19,7 @@ namespace termd::model {
 using namespace std::chrono_literals;
 
 using protocol::second_client;
+enum class page_kind { termd, stock };
 enum class host_key_policy { ask, strict, accept_new };
 enum class recording_mode { off, on, required };
 enum class log_level { trace, debug, info, warn, error, off };
@@ -74,6 +75,7 @@ struct config {
     struct ttyd_section {
         std::string path = "ttyd";
         std::map<std::string, std::string> options;  // client options (-t), as text
+        page_kind page = page_kind::termd;           // what ttyd serves
         bool operator==(const ttyd_section&) const = default;
     } ttyd;
 

@@ -140,12 +140,14 @@ program ttyd_program(const config& settings, const surroundings& where, const se
     argv.add("--client-option").add("titleFixed=termd");
     for (const auto& [name, value] : settings.ttyd.options)
         argv.add("--client-option").add(name + "=" + value);
+    if (!where.page.empty()) argv.add("--index").add(where.page);
     argv.add(where.attach);
 
     program out;
     out.path = where.ttyd;
     out.argv = argv.take();
     out.env = environment(where, id);
+    if (!where.page.empty()) out.env.emplace_back("TERMD_NOTICES=1");
     return out;
 }
 

@@ -21,6 +21,8 @@ struct surroundings {
     std::string ttyd;             // resolved, absolute
     std::string ssh;              // resolved, absolute
     std::string attach;           // termd-attach, absolute
+    std::string page_file;        // termd's own page, absolute; it may not be there
+    std::string page;             // what ttyd is to serve; "": its own
     std::vector<std::string> extra_env;  // only for builds with sanitizers: where reports go
 };
 
@@ -46,7 +48,8 @@ bool is_fixed_ssh_option(std::string_view name);
 // Whether that ssh may ask the user something before it has logged in.
 bool ssh_may_prompt(const config& settings, const std::optional<std::string>& key);
 
-// ttyd(1) on a port, running termd-attach and nothing else, the token as its URL argument.
+// ttyd(1) on a port, running termd-attach and nothing else, the token as its URL argument. With
+// termd's page, termd-attach learns from its environment that notices are understood.
 program ttyd_program(const config& settings, const surroundings& where, const session_id& id,
                      int port);
 

@@ -91,6 +91,10 @@ constexpr std::array recording_modes{
     word<model::recording_mode>{"on", model::recording_mode::on},
     word<model::recording_mode>{"required", model::recording_mode::required},
 };
+constexpr std::array page_kinds{
+    word<model::page_kind>{"termd", model::page_kind::termd},
+    word<model::page_kind>{"stock", model::page_kind::stock},
+};
 constexpr std::array log_levels{
     word<model::log_level>{"trace", model::log_level::trace},
     word<model::log_level>{"debug", model::log_level::debug},
@@ -155,6 +159,7 @@ std::vector<section> all_sections() {
         section_of("ttyd", &config::ttyd, {
             row("path", &ttyd::path, text(program)),
             row("options", &ttyd::options, client_options()),
+            row("page", &ttyd::page, one_of(page_kinds)),
         }),
         section_of("ssh", &config::ssh, {
             row("path", &ssh::path, text(program)),

@@ -50,6 +50,12 @@ std::string linux_machine::find_program(const std::string& name) {
     return os::find_program(name, path_);
 }
 
+bool linux_machine::can_read(const std::string& path) {
+    struct stat about{};
+    return ::stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
+           ::access(path.c_str(), R_OK) == 0;
+}
+
 std::string linux_machine::key_problem(const std::string& path) {
     struct stat about{};
     if (::stat(path.c_str(), &about) != 0) return std::string("cannot be found: ") + words_for(errno);

@@ -17,6 +17,7 @@ class linux_machine final : public engine::machine {
     bool port_is_free(int port) override;
     std::string find_program(const std::string& name) override;
     std::string key_problem(const std::string& path) override;
+    bool can_read(const std::string& path) override;
     std::string boot_id() override { return boot_id_; }
 
   private:

@@ -16,7 +16,7 @@ def test_doctor_finds_nothing_wrong_with_a_termd_that_works(termd):
 
     assert code == 0, found
     assert list(found) == [
-        "config", "ttyd", "ssh", "key", "hosts", "runtime", "socket", "ports", "containment", "state", "clock", "descriptors", "daemon",
+        "config", "ttyd", "page", "ssh", "key", "hosts", "runtime", "socket", "ports", "containment", "state", "clock", "descriptors", "daemon",
     ]  # fmt: skip
     assert not [finding for finding in found.values() if finding["verdict"] == "problem"]
     assert "ttyd version" in found["ttyd"]["detail"] and "OpenSSH" in found["ssh"]["detail"]

@@ -109,6 +109,7 @@ class fake_world final : public engine::session_host,
     void fill_random(std::span<std::uint8_t> out) override { random.fill(out); }
     bool port_is_free(int port) override { return listener_on(port) == 0; }
     std::string find_program(const std::string& name) override;
+    bool can_read(const std::string&) override { return true; }
     std::string key_problem(const std::string&) override { return key_is_missing ? "is not there" : ""; }
     std::string boot_id() override { return "boot"; }
     void set(std::optional<boot_time> at) override { alarm_ = at; }

@@ -122,6 +122,94 @@ class Browser:
         """The page's ordinary text, such as ttyd's notices laid over the terminal."""
         return self.script("return document.body ? document.body.innerText : ''")
 
+    def tab(self):
+        """The present tab, for to_tab()."""
+        return self._driver.current_window_handle
+
+    def new_tab(self):
+        """Open an empty tab and go there."""
+        self._driver.switch_to.new_window("tab")
+        return self.tab()
+
+    def to_tab(self, tab):
+        self._driver.switch_to.window(tab)
+
+    def close_this_tab(self, then):
+        """Close the present tab and go to that one."""
+        self._driver.close()
+        self.to_tab(then)
+
+    def address(self):
+        return self._driver.current_url
+
+    def press(self, *keys):
+        """Press the keys together: press("ctrl", "shift", "c"). They go to whatever has the focus."""
+        held = {"ctrl": Keys.CONTROL, "shift": Keys.SHIFT}
+        chain = webdriver.ActionChains(self._driver)
+        modifiers = [held[key] for key in keys[:-1]]
+        for key in modifiers:
+            chain.key_down(key)
+        chain.send_keys(keys[-1])
+        for key in reversed(modifiers):
+            chain.key_up(key)
+        chain.perform()
+
+    def emulate_phone(self, width=390, height=760):
+        self._devtools("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2, mobile=True)
+        self._devtools("Emulation.setTouchEmulationEnabled", enabled=True)
+
+    def emulate_colours(self, scheme):
+        """"dark" or "light", as the system's setting; and everything stands still."""
+        media = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        self._devtools("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in media.items()])
+
+    def allow_clipboard(self):
+        """Chromium without a window has no focus and asks nobody."""
+        self._devtools("Emulation.setFocusEmulationEnabled", enabled=True)
+        self._devtools("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+
+    def clipboard(self):
+        return self._driver.execute_async_script("navigator.clipboard.readText().then(arguments[0], e => arguments[0](String(e)))")
+
+    def _devtools(self, command, **options):
+        return self._driver.execute_cdp_cmd(command, options)
+
+    # ---- termd's own page
+
+    def theme(self):
+        return self.script("return document.documentElement.dataset.theme")
+
+    def state(self):
+        """What the page says of its connection: connecting, attached, waiting or over; None elsewhere."""
+        return self.script("return document.body.dataset.state || null")
+
+    def wait_for_state(self, name, deadline=15):
+        wait_until(lambda: self.state() == name, deadline, lambda: f"the page to be {name}; {self.log()}")
+
+    def follow_states(self):
+        """From now on; gives a function that tells the states that have come since."""
+        self.script("""
+            window.states = [];
+            if (!window.following) {
+                window.following = new MutationObserver(() => window.states.push(document.body.dataset.state));
+                window.following.observe(document.body, {attributeFilter: ['data-state']});
+            }""")
+        return lambda: self.script("return window.states")
+
+    def back_after(self, trouble, deadline=30):
+        """Do what cuts the page off, and wait until it has come back by itself."""
+        states = self.follow_states()
+        trouble()
+        wait_until(states, deadline, lambda: f"the page to notice; {self.log()}")
+        self.wait_for_state("attached", deadline)
+
+    def shown(self, selector):
+        """The text of the first such element, or "" while it is hidden or not there."""
+        return self.script(f"const e = document.querySelector('{selector}'); return e && e.checkVisibility() ? e.innerText : ''")
+
+    def wait_until_shown(self, selector, wanted, deadline=15):
+        wait_until(lambda: wanted in self.shown(selector), deadline, lambda: f"{wanted!r} in {selector}: {self.shown(selector)!r}")
+
     def wait_for_terminal(self, deadline=15):
         """Wait until something was written to the page's terminal, and return its text.
 

@@ -4,6 +4,9 @@ The page fetches itself and /token, opens a WebSocket on /ws with the page's own
 {"AuthToken":…,"columns":…,"rows":…}; only then does ttyd start its command. After that the first byte of every message says
 what it is: from the server 0 output, 1 window title, 2 preferences; from the client 0 input, 1 a new window size.
 
+termd's own page also gets notices among the output (docs/page.md). A Terminal takes them out as that page does, keeps them,
+and has the text of each as a line in its output, where a person would see it too.
+
 A Terminal reads in a thread of its own, as a browser would, so it answers ttyd's pings however long a test looks elsewhere.
 """
 
@@ -43,11 +46,17 @@ def websocket_url(url):
     return _beside(url, "ws", scheme="ws")
 
 
+FIRST_NOTICE = re.compile(rb"\x1b\]7681;([0-9a-f]{32});")
+
+
 class Terminal:
     """One open terminal page. url is the page's (http) or the WebSocket's own (ws)."""
 
     def __init__(self, url, columns=80, rows=24, deadline=10, headers=None):
         self.output = b""
+        self.notices = []
+        self._unread = b""
+        self._notice = None  # how one begins here: the first has the nonce; False: there are none
         self.title = None
         self.preferences = None
         self.ended = False  # the connection is over; close_code says how
@@ -118,12 +127,37 @@ class Terminal:
         while (message := self._websocket.receive()) is not None:
             kind, rest = message[:1], message[1:]
             if kind == b"0":
-                self.output += rest
+                self._take(rest)
             elif kind == b"1":
                 self.title = rest.decode(errors="replace")
             elif kind == b"2":
                 self.preferences = json.loads(rest)
         self.ended = True
+
+    def _take(self, output):
+        self._unread += output
+        if self._notice is None and len(self._unread) >= 41:
+            first = FIRST_NOTICE.match(self._unread)
+            self._notice = bool(first) and re.compile(re.escape(first[0]) + rb"(\{[^\x07]*\})\x07")
+        while found := self._notice and self._notice.search(self._unread):
+            self.output += self._unread[:found.start()]
+            self._unread = self._unread[found.end():]
+            notice = json.loads(found[1])
+            self.notices.append(notice)
+            if "text" in notice:
+                self.output += f"\r\n termd: {notice['text']} \r\n".encode()
+        # The rest may end in the beginning of one.
+        begun = re.search(rb"\x1b(\](7(6(8(1(;[^\x07]*)?)?)?)?)?)?\Z", self._unread) if self._notice is not False else None
+        ready = begun.start() if begun else len(self._unread)
+        self.output += self._unread[:ready]
+        self._unread = self._unread[ready:]
+
+    def wait_for_notice(self, kind, deadline=15):
+        """The first notice of that kind, once it has come."""
+        def come():
+            return next((notice for notice in self.notices if notice["kind"] == kind), None)
+
+        return wait_until(come, deadline, lambda: f"the notice {kind}; there were {self.notices}")
 
     def _wanted(self, pattern):
         return f"{pattern!r} in the terminal's output, which ends in {self.text()[-500:]!r}"

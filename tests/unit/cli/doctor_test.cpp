@@ -66,6 +66,15 @@ TEST_CASE("a program is there and says its version") {
     check(ssh_finding({"ssh", "/usr/bin/ssh", "a\nb"}), ok, "a\\x0ab");
 }
 
+TEST_CASE("termd's page is there, or is not wanted") {
+    auto page = a_key(0644);
+    page.path = "/usr/share/termd/page.html";
+    check(page_finding("termd", page), ok, "/usr/share/termd/page.html");
+    page.readable = false;
+    check(page_finding("termd", page), warning, "ttyd serves its own");
+    check(page_finding("stock", page), ok, "ttyd's own");
+}
+
 TEST_CASE("a key is there, readable, and closed to others; one of several is enough") {
     const std::vector<file_facts> none;
     check(key_findings(none, "termd").at(0), warning, "names none");
@@ -216,6 +225,7 @@ TEST_CASE("the settings are what termd prints, and nothing else will do") {
     CHECK(s.socket == "/run/termd/control.sock");
     CHECK(s.group == "termctl");
     CHECK(s.ttyd == "ttyd");
+    CHECK(s.page == "termd");
     CHECK(s.ssh == "ssh");
     CHECK(s.keys == std::vector<std::string>{"/etc/termd/key", "/etc/termd/old"});
     CHECK(s.address == "127.0.0.1");

@@ -172,6 +172,18 @@ TEST_CASE("ttyd runs termd-attach, with the token as its argument, and nothing e
                              "titleFixed=termd", "/usr/libexec/termd/termd-attach"});
 }
 
+TEST_CASE("ttyd serves termd's page, and termd-attach is told that it understands notices") {
+    auto where = here();
+    const auto stock = ttyd_program(config{}, where, id, 7681);
+    CHECK_FALSE(has(stock.argv, "--index"));
+    CHECK_FALSE(has(stock.env, "TERMD_NOTICES=1"));
+
+    where.page = "/usr/share/termd/page.html";
+    const auto own = ttyd_program(config{}, where, id, 7681);
+    CHECK(words(own.argv.end() - 3, own.argv.end()) == words{"--index", where.page, where.attach});
+    CHECK(own.env.back() == "TERMD_NOTICES=1");
+}
+
 TEST_CASE("ttyd listens on IPv6 where that is the address") {
     config settings;
     settings.workers.address = "::1";
