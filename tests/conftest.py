@@ -3,6 +3,7 @@
 Every termd is ended after its test, and nothing may be left of it: that is checked after each test, whatever its subject.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ sys.dont_write_bytecode = True
 from support import browser as browsers  # noqa: E402
 from support.fake_termd import FakeTermd  # noqa: E402
 from support.sshd import Sshd  # noqa: E402
-from support.termd import Termd  # noqa: E402
+from support.termd import Termd, build_directory  # noqa: E402
 from support.ttyd_client import Terminal  # noqa: E402
 
 SHOW_IN_REPORT = pytest.StashKey()
@@ -87,6 +88,17 @@ def browser(request):
     request.node.stash.setdefault(SHOW_IN_REPORT, []).append(chromium)
     yield chromium
     chromium.quit()
+
+
+@pytest.fixture
+def built_page():
+    """The file of termd's own page. A machine that could not have npm's packages has none, and no tests of it."""
+    page = build_directory() / "web/page.html"
+    if not page.exists() and os.environ.get("TERMD_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"TERMD_REQUIRE_BROWSER=1, but there is no {page}")
+    if not page.exists():
+        pytest.skip(f"no {page}: scripts/setup could not have npm's packages")
+    return page
 
 
 @pytest.hookimpl(hookwrapper=True)

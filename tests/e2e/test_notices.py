@@ -6,6 +6,8 @@ from support import shell
 from support.many import show
 from support.wait import wait_until
 
+pytestmark = pytest.mark.usefixtures("built_page")
+
 COMMANDS = {"cat": {"argv": ["/bin/cat"]}, "shell": {"argv": ["/bin/sh"]}}
 
 
