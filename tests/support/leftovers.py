@@ -42,7 +42,8 @@ def sockets(root):
     with open("/proc/net/unix") as lines:
         names = {line.split()[7] for line in lines if len(line.split()) > 7}
     bound = {name for name in names if name.lstrip("@").startswith(f"{root}/")}
-    files = {str(path) for path in Path(root).rglob("*") if path.is_socket()}
+    # os.walk() takes a directory that goes meanwhile for an empty one.
+    files = {path for folder, _, names in os.walk(root) for name in names if Path(path := os.path.join(folder, name)).is_socket()}
     return sorted(bound | files)
 
 
