@@ -36,7 +36,7 @@ holder::holder(boost::asio::io_context& loop, std::string session, os::unique_fd
       deadline_timer_(loop.get_executor()),
       input_timer_(loop.get_executor()),
       replay_(0),
-      announcements_([this](const auto& notice) { return clients_.tell(notice); }),
+      announcements_([this](const auto& notice) { return tell(notice); }),
       control_(loop.get_executor(), std::move(session), control_callbacks()),
       clients_(loop.get_executor(), std::move(sockets.attach), clients_callbacks()),
       handover_(loop.get_executor(), std::move(sockets.handover),
@@ -118,7 +118,11 @@ ending::callbacks holder::ending_callbacks() {
 account::callbacks holder::account_callbacks() {
     account::callbacks on;
     on.may_start = [this](const std::string& why_not) { launch(why_not); };
-    on.show = [this](const std::string& text) { say(text); };
+    on.show = [this](const std::string& text) {
+        protocol::attach::notice what;
+        what.text = text;
+        tell(what);  // who comes later reads it in the greeting
+    };
     on.log = [this](std::string text) { log(messages::log_line::source::shim, std::move(text)); };
     on.tell = [this](const messages::fact& fact) { return control_.tell(fact); };
     on.drained = [this] { resume_output(); };
@@ -245,6 +249,12 @@ void holder::tell_input() {
     telling_input_ = false;
     told_input_ = os::boot_now();
     control_.tell(messages::input_state{last_input_});
+}
+
+// Whether somebody in control heard it.
+bool holder::tell(const protocol::attach::notice& what) {
+    if (!what.text.empty()) account_.output(protocol::attach::as_line(what.text));
+    return clients_.tell(what);
 }
 
 void holder::say(const std::string& text) {

@@ -60,6 +60,7 @@ class holder {
     void output(std::string_view bytes);
     void input(std::string_view keys);
     void tell_input();
+    bool tell(const protocol::attach::notice& what);
     void say(const std::string& text);
     std::string greeting();
     void log(protocol::shim::log_line::source from, std::string text);
