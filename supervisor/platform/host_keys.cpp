@@ -54,6 +54,7 @@ milliseconds host_keys::patience() const {
 
 void host_keys::look_up(const std::string& host, int port, answer<model::known_keys> then) {
     const auto version = file_.version();
+    if (version.empty()) return then(model::known_keys{});  // somebody has removed it
     if (version != known_version_ || known_.size() > most_remembered) known_.clear();
     known_version_ = version;
     const auto name = model::known_name(host, port);
@@ -111,27 +112,56 @@ void host_keys::admit(const host_asked_for& host, std::function<void(result<void
         const auto step = model::judge_known(policy_, *known, one->host.key, name_of(one->host));
         if (!step) return finish(one, step.error());
         if (*step == model::next_step::go_on) return finish(one, {});
-        ask_host(one, *known);
+        ask_host(one);
     });
 }
 
-void host_keys::ask_host(const waiting_ptr& one, const model::known_keys& known) {
+void host_keys::ask_host(const waiting_ptr& one) {
     const auto& host = one->host;
     tools_.ask_host(
         host.host, host.port, patience(),
-        [this, one, known](const result<std::vector<model::host_key>>& offered) {
+        [this, one](const result<std::vector<model::host_key>>& offered) {
             if (!offered) return finish(one, offered.error());
-            if (!one->then) return;
-            const auto& asked = one->host;
-            const auto keys =
-                model::judge_offered(policy_, known, *offered, asked.key, name_of(asked));
-            if (!keys) return finish(one, keys.error());
-            const auto how = asked.key ? key_change::way::caller_vouched
-                                       : key_change::way::accepted_new;
-            add(asked, *keys, how, [this, one](const result<bool>& added) {
-                finish(one, added ? result<void>() : added.error());
+            in_turn([this, one, offered = *offered](std::function<void()> done) {
+                if (!one->then) return done();  // has been answered meanwhile
+                const auto how = one->host.key ? key_change::way::caller_vouched
+                                               : key_change::way::accepted_new;
+                settle(one->host, policy_, offered, how, [this, one, done](const auto& keys) {
+                    finish(one, keys ? result<void>() : keys.error());
+                    done();
+                });
             });
         });
+}
+
+void host_keys::in_turn(turn what) {
+    turns_.push_back(std::move(what));
+    if (turns_.size() == 1) next_turn();
+}
+
+void host_keys::next_turn() {
+    const auto what = turns_.front();
+    what([this] {
+        turns_.pop_front();
+        if (!turns_.empty()) next_turn();
+    });
+}
+
+void host_keys::settle(const host_asked_for& host, host_key_policy policy,
+                       const std::vector<model::host_key>& offered, key_change::way how,
+                       answer<settled> then) {
+    look_up(host.host, host.port,
+            [this, host, policy, offered, how,
+             then = std::move(then)](const result<model::known_keys>& known) {
+                if (!known) return then(known.error());
+                const auto keys =
+                    model::judge_offered(policy, *known, offered, host.key, name_of(host));
+                if (!keys) return then(keys.error());
+                add(host, *keys, how, [keys = *keys, then](const result<bool>& added) {
+                    if (!added) return then(added.error());
+                    then(settled{keys, *added});
+                });
+            });
 }
 
 void host_keys::finish(const waiting_ptr& one, const result<void>& how) {
@@ -189,18 +219,22 @@ void host_keys::scan(const std::string& host, int port, answer<shown> then) {
 void host_keys::trust(const host_asked_for& host, answer<trusted> then) {
     scan(host.host, host.port, [this, host, then = std::move(then)](const result<shown>& seen) {
         if (!seen) return then(seen.error());
-        const auto keys = model::judge_offered(host_key_policy::ask, seen->known, seen->offered,
-                                               host.key, name_of(host));
-        if (!keys) return then(keys.error());
-        const auto key = keys->front();
-        add(host, *keys, key_change::way::operator_said, [key, then](const result<bool>& added) {
-            if (!added) return then(added.error());
-            then(trusted{key, !*added});
+        in_turn([this, host, then, offered = seen->offered](std::function<void()> done) {
+            settle(host, host_key_policy::ask, offered, key_change::way::operator_said,
+                   [then, done](const result<settled>& keys) {
+                       if (!keys)
+                           then(keys.error());
+                       else
+                           then(trusted{keys->keys.front(), !keys->was_new});
+                       done();
+                   });
         });
     });
 }
 
 void host_keys::forget(const host_asked_for& host, answer<std::vector<model::host_key>> then) {
+    if (file_.version().empty())
+        return then(error{errc::not_found, "no key of " + name_of(host) + " is known"});
     tools_.find(file_.path(), name_of(host), [this, host, then](const auto& found) {
         if (!found) return then(found.error());
         file_.forget(name_of(host), *found, [this, host, then](const auto& done) {

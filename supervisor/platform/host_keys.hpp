@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -59,7 +60,19 @@ class host_keys final : public engine::host_gate, public engine::host_book {
     void look_up_any_port(const std::string& host, model::known_keys known,
                           answer<model::known_keys> then);
     void look_at_both(const std::string& host, int port, answer<shown> then);
-    void ask_host(const waiting_ptr& one, const model::known_keys& known);
+    void ask_host(const waiting_ptr& one);
+    // What is decided hangs on what the file says, and changes it: one after the other.
+    using turn = std::function<void(std::function<void()> done)>;
+    void in_turn(turn what);
+    void next_turn();
+    struct settled {
+        std::vector<model::host_key> keys;
+        bool was_new = false;
+    };
+    // Judges what the host shows by what is known now, which may be more than when it was asked.
+    void settle(const engine::host_asked_for& host, model::host_key_policy policy,
+                const std::vector<model::host_key>& offered, key_change::way how,
+                answer<settled> then);
     // Whether any of them is new.
     void add(const engine::host_asked_for& host, const std::vector<model::host_key>& keys,
              key_change::way how, std::function<void(result<bool>)> then);
@@ -72,6 +85,7 @@ class host_keys final : public engine::host_gate, public engine::host_book {
     known_hosts_file file_;
     key_tools tools_;
     std::set<waiting_ptr> waiting_;
+    std::deque<turn> turns_;  // the first is under way
     std::map<std::string, model::known_keys> known_;  // by name, of known_version_
     std::string known_version_;
 };

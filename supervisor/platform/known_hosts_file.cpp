@@ -1,8 +1,10 @@
 #include "supervisor/platform/known_hosts_file.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <cerrno>
 
 #include "os/file.hpp"
 
@@ -11,7 +13,9 @@ namespace {
 
 constexpr std::size_t most_bytes = 8 << 20;
 
+// One that somebody has removed is empty.
 result<std::string> read_whole(const std::string& path) {
+    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return std::string();
     auto text = os::read_file(path, most_bytes);
     if (!text) return error{errc::internal, "cannot read " + path + " as a whole"};
     return std::move(*text);

@@ -228,3 +228,26 @@ TEST_CASE("without the tools of OpenSSH nothing is opened, and they are named") 
     REQUIRE(is_error(how, errc::start_failed));
     CHECK(how.error().detail.find("ssh-keygen") != std::string::npos);
 }
+
+TEST_CASE("a host that became known while it was asked is judged by what is known then") {
+    fixture f(host_key_policy::accept_new);
+    f.shows({rsa(2)});
+    f.make_slow();
+    std::optional<result<void>> opened;
+    f.keys->admit({"db1", 22, "me", "me", {}}, [&](const auto& how) { opened = how; });
+    REQUIRE(run_until(f.loop, [&] { return f.scans() == 1; }));
+    f.write("known_hosts", line("db1", rsa(1)) + "\n");  // as another opening would have
+    f.write("gate", "\n");
+    REQUIRE(run_until(f.loop, [&] { return opened.has_value(); }));
+    CHECK(is_error(*opened, errc::host_key_changed));
+    CHECK(f.read("known_hosts") == line("db1", rsa(1)) + "\n");
+}
+
+TEST_CASE("a file that was removed is an empty one") {
+    fixture f;
+    f.shows({rsa(1)});
+    std::filesystem::remove(f.at("known_hosts"));
+    CHECK(is_error(f.admit(), errc::host_untrusted));
+    CHECK(f.admit(rsa(1).fingerprint).has_value());
+    CHECK(f.read("known_hosts") == line("db1", rsa(1)) + "\n");
+}
