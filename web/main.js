@@ -35,7 +35,10 @@ const connection = new Connection(socketUrl(location, takeQuery(location, histor
     if (state.name === "attached") begin();
     status.become(state);
   },
-  output: (bytes) => flow.write(terminal, bytes),
+  output(bytes) {
+    guard.goOn();
+    flow.write(terminal, bytes);
+  },
   notice: (notice) => (hear[notice.kind] ?? hear.message)(notice),
   preferences(options) {
     preferences.give(options);

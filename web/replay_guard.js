@@ -2,7 +2,7 @@
 // the answers any more, and the shell would take them for something typed.
 
 const ANSWER = /^\x1b(\[[?>=]?[\d;:]*\$?[cnRtyux]|P|\]|_)/;
-const LONGEST = 1000; // an older shim does not say where the replay ends
+const LONGEST = 1000; // without output: an older shim does not say where the replay ends
 
 export class ReplayGuard {
   replaying = false;
@@ -10,6 +10,15 @@ export class ReplayGuard {
 
   begin() {
     this.replaying = true;
+    this.#wait();
+  }
+
+  /** More of it has come. */
+  goOn() {
+    if (this.replaying) this.#wait();
+  }
+
+  #wait() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.end(), LONGEST);
   }

@@ -79,6 +79,19 @@ test("answers to questions that are shown again are not sent, keys are", () => {
   for (const text of answers) assert.ok(guard.passes(text));
 });
 
+test("a long replay is guarded for as long as it goes on", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const guard = new ReplayGuard();
+  guard.begin();
+  for (let i = 0; i < 5; i++) {
+    t.mock.timers.tick(900);
+    guard.goOn();
+  }
+  assert.ok(!guard.passes("\x1b[0n"));
+  t.mock.timers.tick(1000);
+  assert.ok(guard.passes("\x1b[0n"));
+});
+
 test("the last words name the reason, and offer a way back where there is one", () => {
   assert.deepEqual(lastWords({ kind: "ended", reason: "ttl", text: "session ended: ttl" }), { title: "Time is up", text: "", again: null });
   const exited = lastWords({ kind: "ended", reason: "exited", text: "session ended: the command exited with code 3" });
