@@ -70,9 +70,9 @@ void account::recording_changed() {
     on_.tell(facts);
 }
 
-std::string account::greeting(std::string_view output) const {
-    if (!recording_.is_on() || output.find(notice) != std::string_view::npos) return {};
-    return "\x1b[7m termd: " + std::string(notice) + " \x1b[0m\r\n";
+std::vector<std::string> account::news() const {
+    if (!recording_.is_on()) return {};
+    return {std::string(notice)};
 }
 
 void account::output(std::string_view bytes) { recording_.output(bytes); }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "supervisor/shim/recording.hpp"
 #include "supervisor/shim/typed_lines.hpp"
@@ -36,8 +37,7 @@ class account {
     void resized(os::window_size size);
     void finish();  // the last process has ended
 
-    // What somebody who attaches has to know, and this output does not say.
-    std::string greeting(std::string_view output) const;
+    std::vector<std::string> news() const;  // for somebody who has just attached
     void tell_everything();
     bool congested() const { return recording_.congested(); }
     bool is_lost() const { return lost_; }

@@ -55,7 +55,8 @@ void clients::connected(os::unique_fd socket, std::optional<protocol::attach::ha
     on.resized = [this, weak](os::window_size size) {
         const auto from = weak.lock();
         if (from->about().as == protocol::role::control) on_.resized(size);
-        from->tell(size_notice());  // also when it changed nothing: it may be out of bounds
+        // Also when it changed nothing: it may be out of bounds. Not to one that does not read.
+        if (from->queued() <= high_water) from->tell(size_notice());
     };
     on.drained = [this] {
         if (!congested() && on_.drained) on_.drained();
@@ -72,6 +73,7 @@ void clients::greeted(const connection_ptr& who, const protocol::attach::hello& 
         on_.refused();
         return who->refuse_later({"this link is not valid, or not any more"});
     }
+    if (over_) return tell_too_late(who, *as);
     if (attached_.size() >= most_attached)
         return who->refuse_later({"too many are attached to this session", true});
     if (*as == protocol::role::control && somebody_controls()) {
@@ -85,6 +87,14 @@ void clients::greeted(const connection_ptr& who, const protocol::attach::hello& 
 std::optional<protocol::role> clients::role_of(const client_connection& who,
                                                std::string_view token) {
     return who.vouched() ? who.vouched()->as : on_.check(token);
+}
+
+// Attached it would keep the session from ending.
+void clients::tell_too_late(const connection_ptr& who, protocol::role as) {
+    protocol::shim::client about;
+    about.as = as;
+    who->welcome(about);
+    who->finish(*over_);
 }
 
 void clients::admit(const connection_ptr& who, protocol::role as, os::window_size size) {
@@ -180,7 +190,7 @@ bool clients::tell(const notice& what) {
 }
 
 void clients::finish(const notice& why) {
-    for (const auto& c : std::list(outside_)) c->close();
+    over_ = why;
     for (const auto& c : std::list(attached_)) c->finish(why);
 }
 

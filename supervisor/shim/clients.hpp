@@ -62,6 +62,7 @@ class clients {
     std::optional<protocol::role> role_of(const client_connection& who, std::string_view token);
     void greeted(const connection_ptr& who, const protocol::attach::hello& hello);
     void admit(const connection_ptr& who, protocol::role as, os::window_size size);
+    void tell_too_late(const connection_ptr& who, protocol::role as);
     bool somebody_controls() const;
     void take_over_from_others();
     void left(const connection_ptr& who);
@@ -75,6 +76,7 @@ class clients {
     std::list<connection_ptr> attached_;
     protocol::shim::clients_state facts_;
     os::window_size size_{};
+    std::optional<protocol::attach::notice> over_;  // for who comes too late
     protocol::second_client policy_ = protocol::second_client::takeover;
 };
 

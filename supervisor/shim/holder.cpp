@@ -71,10 +71,14 @@ clients::callbacks holder::clients_callbacks() {
         if (std::exchange(repaint_, false)) command_.nudge();
     };
     on.news = [this](protocol::role as) {
-        return announcements_.for_newcomer(as, os::boot_now());
+        auto news = announcements_.for_newcomer(as, os::boot_now());
+        for (const auto& text : account_.news()) news.emplace_back().text = text;
+        return news;
     };
     on.input = [this](std::string_view keys) { input(keys); };
-    on.input_full = [this] { return command_.input_waiting() > most_input_waiting; };
+    on.input_full = [this] {
+        return command_.input_waiting() > most_input_waiting || account_.congested();
+    };
     on.resized = [this](os::window_size size) { resize(size); };
     on.changed = [this] {
         control_.tell(clients_.facts());
@@ -94,7 +98,9 @@ command::callbacks holder::command_callbacks() {
         log(messages::log_line::source::command, std::move(line));
     };
     on.changed = [this] { control_.tell(command_.facts()); };
-    on.input_drained = [this] { clients_.input_drained(); };
+    on.input_drained = [this] {
+        if (!account_.congested()) clients_.input_drained();
+    };
     return on;
 }
 
@@ -121,11 +127,14 @@ account::callbacks holder::account_callbacks() {
     on.show = [this](const std::string& text) {
         protocol::attach::notice what;
         what.text = text;
-        tell(what);  // who comes later reads it in the greeting
+        tell(what);  // who comes later is told by account::news()
     };
     on.log = [this](std::string text) { log(messages::log_line::source::shim, std::move(text)); };
     on.tell = [this](const messages::fact& fact) { return control_.tell(fact); };
-    on.drained = [this] { resume_output(); };
+    on.drained = [this] {
+        resume_output();
+        if (command_.input_waiting() == 0) clients_.input_drained();
+    };
     on.lost = [this] { end(end_reason::failed, plan_.grace); };
     return on;
 }
@@ -268,7 +277,7 @@ std::string holder::greeting() {
     const std::string title = plan_.title.empty() ? "" : "\x1b]2;" + plan_.title + "\x07";
     auto last_output = replay_.read();
     repaint_ = last_output.full_screen;
-    return title + account_.greeting(last_output.bytes) + last_output.bytes;
+    return title + last_output.bytes;
 }
 
 void holder::log(messages::log_line::source from, std::string text) {

@@ -1,0 +1,102 @@
+#include "supervisor/shim/clients.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "os/socket.hpp"
+#include "tests/platform/helpers.hpp"
+
+using namespace termd;
+using namespace termd::test;
+namespace attach = protocol::attach;
+
+namespace {
+
+struct fixture {
+    temporary_directory here;
+    boost::asio::io_context loop;
+    std::string path = here.path + "/s";
+    shim::clients all{loop.get_executor(), os::listen_unix(path, 0600).value(), callbacks()};
+    os::unique_fd client = os::connect_unix(path).value();
+    std::string seen;
+
+    static shim::clients::callbacks callbacks() {
+        shim::clients::callbacks on;
+        on.check = [](std::string_view token) {
+            return token == "view" ? std::optional(protocol::role::view) : std::nullopt;
+        };
+        on.refused = [] {};
+        on.greeting = [] { return std::string("before "); };
+        on.news = [](protocol::role) { return std::vector<attach::notice>(); };
+        on.welcomed = on.changed = on.drained = [] {};
+        on.input = [](std::string_view) {};
+        on.input_full = [] { return false; };
+        on.resized = [](os::window_size) {};
+        return on;
+    }
+
+    void send(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const auto sent = ::send(client.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+            REQUIRE((sent > 0 || errno == EAGAIN));
+            run_ready(loop);
+        }
+    }
+    void greet() {
+        attach::hello hello;
+        hello.token = "view";
+        hello.notices = true;
+        send(attach::encode(attach::type::hello, hello));
+    }
+    void read() {
+        char buffer[65536];
+        for (ssize_t got; (got = ::recv(client.get(), buffer, sizeof buffer, 0)) > 0;)
+            seen.append(buffer, static_cast<std::size_t>(got));
+    }
+    std::vector<attach::type> heard() {
+        protocol::frame_reader frames;
+        frames.add(seen);
+        std::vector<attach::type> out;
+        while (const auto frame = frames.next()) out.push_back(attach::type_of(*frame));
+        return out;
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(fixture, "who comes when the session is over is told so, and does not keep it") {
+    attach::notice why;
+    why.what = attach::notice::kind::ended;
+    why.text = "session ended: ttl";
+    all.finish(why);
+
+    greet();
+
+    REQUIRE(run_until(loop, [&] {
+        read();
+        return heard().size() == 3;
+    }));
+    CHECK(heard() == std::vector{attach::type::welcome, attach::type::notice, attach::type::finished});
+    CHECK(all.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a client that tells its size again and again, and does not read, fills no memory") {
+    greet();
+    attach::resize size;
+    const auto resize = attach::encode(attach::type::resize, size);
+    std::string many;
+    for (int i = 0; i < 1000; ++i) many += resize;
+
+    for (int i = 0; i < 200; ++i) send(many);
+
+    REQUIRE(run_until(loop, [&] {
+        const auto before = seen.size();
+        read();
+        run_ready(loop);
+        return seen.size() == before && !seen.empty();
+    }));
+    CHECK(seen.size() < 1 << 20);
+}
