@@ -2,6 +2,10 @@
 // it is told to. The real one meets real sshds in tests/e2e/test_host_keys.py.
 #include "supervisor/platform/host_keys.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <sstream>
 
@@ -32,6 +36,7 @@ struct fixture {
     model::config settings;
     std::vector<key_change> told;
     std::optional<host_keys> keys;
+    os::unique_fd gate;
 
     explicit fixture(host_key_policy policy = host_key_policy::ask) {
         settings.paths.state = folder.path;
@@ -64,10 +69,13 @@ struct fixture {
         for (const auto& key : offered) text += line("db1", key) + "\n";
         write("says", text);
     }
+    // Open both ways, so that no opening of it waits for the other side.
     void make_slow() {
-        REQUIRE(::system(("mkfifo " + at("gate")).c_str()) == 0);
+        REQUIRE(::mkfifo(at("gate").c_str(), 0600) == 0);
+        gate.reset(::open(at("gate").c_str(), O_RDWR | O_CLOEXEC));
         write("slowly", "");
     }
+    void let_one_through() const { REQUIRE(::write(gate.get(), "\n", 1) == 1); }
     std::size_t scans() const {
         const auto asked = read("asked");
         return static_cast<std::size_t>(std::count(asked.begin(), asked.end(), '\n'));
@@ -128,7 +136,7 @@ TEST_CASE("who asks for a host that is being asked shares the answer") {
     f.keys->admit({"DB1", 22, "me", "me", ed25519(1).fingerprint},
                   [&](const auto& how) { trusted += how.has_value(); });
     REQUIRE(run_until(f.loop, [&] { return f.scans() == 2; }));
-    f.write("gate", "\n");
+    f.let_one_through();
     REQUIRE(run_until(f.loop, [&] { return refused == 5 && trusted == 1; }));
     CHECK(f.scans() == 2);
     CHECK(f.read("known_hosts") == line("db1", ed25519(1)) + "\n");
@@ -177,9 +185,9 @@ TEST_CASE("whoever waits is answered when it is given up, and then no key is tru
     f.keys->give_up(error{errc::draining});
     CHECK(drained == 1);
     bool listed = false;
-    f.write("gate", "\n");
+    f.let_one_through();
     f.keys->scan("db1", 22, [&](const auto&) { listed = true; });
-    f.write("gate", "\n");
+    f.let_one_through();
     REQUIRE(run_until(f.loop, [&] { return listed; }));
     CHECK(drained == 1);
     CHECK(f.read("known_hosts").empty());
@@ -237,7 +245,7 @@ TEST_CASE("a host that became known while it was asked is judged by what is know
     f.keys->admit({"db1", 22, "me", "me", {}}, [&](const auto& how) { opened = how; });
     REQUIRE(run_until(f.loop, [&] { return f.scans() == 1; }));
     f.write("known_hosts", line("db1", rsa(1)) + "\n");  // as another opening would have
-    f.write("gate", "\n");
+    f.let_one_through();
     REQUIRE(run_until(f.loop, [&] { return opened.has_value(); }));
     CHECK(is_error(*opened, errc::host_key_changed));
     CHECK(f.read("known_hosts") == line("db1", rsa(1)) + "\n");
