@@ -11,7 +11,7 @@ import pytest
 
 from support import asciinema, processes, shell
 from support.asciinema import Cast
-from support.many import memory
+from support.many import SANITIZED, memory
 from support.processes import look
 from support.wait import wait_until
 
@@ -213,7 +213,7 @@ def test_a_large_recording_comes_whole_and_costs_termd_no_memory(recording, conn
 
     assert answer.status == http.client.OK
     assert Cast.parse(answer.body.decode()).output.count("x" * 1000) >= 19_000
-    assert memory(look(termd.pid)) - before < 4 << 20
+    assert SANITIZED or memory(look(termd.pid)) - before < 4 << 20
 
 
 def test_at_its_largest_size_a_recording_stops_and_the_session_goes_on(recording, connect, tmp_path):
