@@ -1,6 +1,7 @@
 #include "supervisor/shim/client_connection.hpp"
 
 #include <boost/asio/post.hpp>
+#include <utility>
 
 namespace termd::shim {
 
@@ -27,6 +28,7 @@ void client_connection::start(callbacks on) {
     stream.bytes = [self = shared_from_this()](std::string_view bytes) { self->take(bytes); };
     stream.closed = [self = shared_from_this()] { self->close(); };
     stream.drained = [self = shared_from_this()] {
+        self->pay_size();
         if (self->on_.drained) self->on_.drained();
     };
     stream_->start(std::move(stream));
@@ -93,8 +95,18 @@ void client_connection::output(std::string_view bytes) {
 }
 
 void client_connection::tell(const attach::notice& what) {
+    if (wants_notices_ && what.what == attach::notice::kind::size) {
+        owed_size_ = what;
+        return pay_size();
+    }
     if (wants_notices_) return stream_->write(attach::encode(attach::type::notice, what));
     if (!what.text.empty()) output(attach::as_line(what.text));
+}
+
+void client_connection::pay_size() {
+    if (!owed_size_ || stage_ != stage::attached || queued() > high_water) return;
+    const auto size = std::exchange(owed_size_, std::nullopt);
+    stream_->write(attach::encode(attach::type::notice, *size));
 }
 
 void client_connection::finish(const attach::notice& why) {

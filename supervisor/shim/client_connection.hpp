@@ -18,6 +18,8 @@ namespace termd::shim {
 
 class client_connection : public std::enable_shared_from_this<client_connection> {
   public:
+    static constexpr std::size_t high_water = 256 << 10;  // bytes queued: it does not read
+
     struct callbacks {
         std::function<void(const protocol::attach::hello&)> hello;
         std::function<void(std::string_view)> input;
@@ -35,6 +37,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     // After a short while: guessing is to be slow. Closes afterwards.
     void refuse_later(const protocol::attach::refused& why);
     void output(std::string_view bytes);
+    // Of sizes only the last one counts: one that does not read gets that when it does.
     void tell(const protocol::attach::notice& what);
     // The last that it is told; the other side closes.
     void finish(const protocol::attach::notice& why);
@@ -47,6 +50,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     const std::optional<protocol::attach::handed_over>& vouched() const { return vouched_; }
 
   private:
+    void pay_size();
     void take(std::string_view bytes);
     bool take_frame(const protocol::frame& frame);
     void expire_in(std::chrono::milliseconds time, std::function<void()> then);
@@ -60,6 +64,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     enum class stage { greeting, refused, attached, finished } stage_ = stage::greeting;
     bool broken_ = false;
     bool wants_notices_ = false;
+    std::optional<protocol::attach::notice> owed_size_;
 };
 
 }  // namespace termd::shim

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t most_outside = 32;       // connections that are not attached
 constexpr std::size_t most_attached = 64;
-constexpr std::size_t high_water = 256 << 10;  // bytes queued for one client
+constexpr auto high_water = client_connection::high_water;
 
 using protocol::attach::notice;
 
@@ -55,8 +55,7 @@ void clients::connected(os::unique_fd socket, std::optional<protocol::attach::ha
     on.resized = [this, weak](os::window_size size) {
         const auto from = weak.lock();
         if (from->about().as == protocol::role::control) on_.resized(size);
-        // Also when it changed nothing: it may be out of bounds. Not to one that does not read.
-        if (from->queued() <= high_water) from->tell(size_notice());
+        from->tell(size_notice());  // also when it changed nothing: it may be out of bounds
     };
     on.drained = [this] {
         if (!congested() && on_.drained) on_.drained();

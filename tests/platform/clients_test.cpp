@@ -22,10 +22,10 @@ struct fixture {
     os::unique_fd client = os::connect_unix(path).value();
     std::string seen;
 
-    static shim::clients::callbacks callbacks() {
+    shim::clients::callbacks callbacks() {
         shim::clients::callbacks on;
-        on.check = [](std::string_view token) {
-            return token == "view" ? std::optional(protocol::role::view) : std::nullopt;
+        on.check = [](std::string_view token) -> std::optional<protocol::role> {
+            return token == "view" ? protocol::role::view : protocol::role::control;
         };
         on.refused = [] {};
         on.greeting = [] { return std::string("before "); };
@@ -33,7 +33,7 @@ struct fixture {
         on.welcomed = on.changed = on.drained = [] {};
         on.input = [](std::string_view) {};
         on.input_full = [] { return false; };
-        on.resized = [](os::window_size) {};
+        on.resized = [this](os::window_size size) { all.size_is(size); };
         return on;
     }
 
@@ -45,9 +45,9 @@ struct fixture {
             run_ready(loop);
         }
     }
-    void greet() {
+    void greet(const std::string& token = "view") {
         attach::hello hello;
-        hello.token = "view";
+        hello.token = token;
         hello.notices = true;
         send(attach::encode(attach::type::hello, hello));
     }
@@ -62,6 +62,17 @@ struct fixture {
         std::vector<attach::type> out;
         while (const auto frame = frames.next()) out.push_back(attach::type_of(*frame));
         return out;
+    }
+    int last_size() {
+        protocol::frame_reader frames;
+        frames.add(seen);
+        int columns = 0;
+        while (const auto frame = frames.next()) {
+            if (attach::type_of(*frame) != attach::type::notice) continue;
+            const auto notice = protocol::from_fields<attach::notice>(frame->payload);
+            if (notice->what == attach::notice::kind::size) columns = notice->columns;
+        }
+        return columns;
     }
 };
 
@@ -97,6 +108,27 @@ TEST_CASE_FIXTURE(fixture, "a client that tells its size again and again, and do
         read();
         run_ready(loop);
         return seen.size() == before && !seen.empty();
+    }));
+    CHECK(seen.size() < 1 << 20);
+}
+
+TEST_CASE_FIXTURE(fixture, "one that changes the size to and fro, and does not read, is told the last one when it does") {
+    greet("control");
+    std::string many;
+    for (int i = 0; i < 1000; ++i) {
+        attach::resize size;
+        size.rows = 20 + i % 30;
+        many += attach::encode(attach::type::resize, size);
+    }
+    attach::resize last;
+    last.columns = 111;
+
+    for (int i = 0; i < 200; ++i) send(many);
+    send(attach::encode(attach::type::resize, last));
+
+    REQUIRE(run_until(loop, [&] {
+        read();
+        return last_size() == 111;
     }));
     CHECK(seen.size() < 1 << 20);
 }
