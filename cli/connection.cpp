@@ -61,33 +61,32 @@ outcome<connection> connection::open(const std::string& path, milliseconds timeo
     return unreachable(path, errno);
 }
 
+outcome<std::size_t> connection::send_some(std::string_view bytes) {
+    const auto sent =
+        ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) return static_cast<std::size_t>(sent);
+    if (hung_up()) return bytes.size();  // who receives is told of it
+    if (try_again()) return 0;
+    return lost(errno);
+}
+
 outcome<void> connection::send(std::string_view bytes) {
     while (!bytes.empty()) {
-        const auto sent =
-            ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent >= 0)
-            bytes.remove_prefix(static_cast<std::size_t>(sent));
-        else if (hung_up())
-            return {};
-        else if (!try_again())
-            return lost(errno);
-        else if (auto waited = wait_for(POLLOUT); !waited)
-            return waited;
+        const auto sent = send_some(bytes);
+        if (!sent) return sent.error();
+        bytes.remove_prefix(*sent);
+        if (*sent > 0) continue;
+        if (auto waited = wait_for(POLLOUT); !waited) return waited;
     }
     return {};
 }
 
 outcome<void> connection::send_now(std::string& bytes) {
     while (!bytes.empty()) {
-        const auto sent =
-            ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent >= 0) {
-            bytes.erase(0, static_cast<std::size_t>(sent));
-        } else if (hung_up()) {
-            bytes.clear();  // receive_now() tells of it
-        } else {
-            return try_again() ? outcome<void>() : lost(errno);
-        }
+        const auto sent = send_some(bytes);
+        if (!sent) return sent.error();
+        if (*sent == 0) break;
+        bytes.erase(0, *sent);
     }
     return {};
 }

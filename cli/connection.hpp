@@ -37,6 +37,7 @@ class connection {
 
   private:
     connection(os::unique_fd socket, milliseconds timeout);
+    outcome<std::size_t> send_some(std::string_view bytes);  // 0: not now
     outcome<void> wait_for(short events) const;
     bool is_ready(short events) const;  // waits one tick, or all the time that is left
     int milliseconds_left() const;      // as poll(2) wants it

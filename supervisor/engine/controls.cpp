@@ -16,6 +16,13 @@ result<engine::entry*> engine::live_entry(const session_id& id) const {
     return error{errc::wrong_state, "the session is " + std::string(to_string(closed->state)) + why};
 }
 
+result<engine::entry*> engine::running_entry(const session_id& id) const {
+    auto found = live_entry(id);
+    if (found && name_of((*found)->session.state) == protocol::session_state::opening)
+        return error{errc::wrong_state, "the session is still opening"};
+    return found;
+}
+
 std::vector<std::string> engine::take_last_notices(const session_id& id) {
     if (entry* e = entry_of(id)) {
         auto& notices = e->session.notices;
@@ -69,13 +76,10 @@ result<protocol::session_view> engine::extend(const session_id& id, milliseconds
 }
 
 result<protocol::session_view> engine::restart(const session_id& id) {
-    const auto found = live_entry(id);
+    const auto found = running_entry(id);
     if (!found) return found.error();
-    entry& e = **found;
-    if (name_of(e.session.state) == protocol::session_state::opening)
-        return error{errc::wrong_state, "the session is still opening"};
-    happen(e, model::happened::restart_asked{});
-    return view(e);
+    happen(**found, model::happened::restart_asked{});
+    return view(**found);
 }
 
 result<protocol::access_grant> engine::issue_token(const session_id& id, protocol::role as,
@@ -111,11 +115,8 @@ result<void> engine::show_message(const session_id& id, const std::string& text)
 }
 
 result<void> engine::attachable(const session_id& id) const {
-    const auto found = live_entry(id);
-    if (!found) return found.error();
-    if (name_of((*found)->session.state) == protocol::session_state::opening)
-        return error{errc::wrong_state, "the session is still opening"};
-    return {};
+    const auto found = running_entry(id);
+    return found ? result<void>() : found.error();
 }
 
 result<std::vector<std::string>> engine::log_of(const session_id& id) const {

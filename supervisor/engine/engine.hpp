@@ -164,6 +164,7 @@ class engine final : public session_events {
     entry* entry_of(const session_id& id) const;
     std::vector<std::string> take_last_notices(const session_id& id);
     result<entry*> live_entry(const session_id& id) const;
+    result<entry*> running_entry(const session_id& id) const;  // live, and no longer opening
 
     model::config settings_;
     model::surroundings where_;
