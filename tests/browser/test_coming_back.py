@@ -19,18 +19,6 @@ def termd(make_termd):
     return make_termd(config={"restart": {"max": 100, "healthy_after": "100ms"}})
 
 
-@pytest.fixture
-def session(termd, sshd):
-    return termd.open(sshd.target)
-
-
-@pytest.fixture
-def page(browser, session):
-    browser.open(session["url"])
-    browser.wait_for_terminal()
-    return browser
-
-
 def answered(page, number):
     """Whether the shell has answered this line: the answer is none of the letters that were typed."""
     return f"={number * 7};" in page.text()

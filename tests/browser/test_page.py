@@ -13,19 +13,6 @@ pytestmark = pytest.mark.usefixtures("built_page")
 RETURN = 3  # seconds until a killed ttyd has to be back (issue "a session", point 3)
 
 
-@pytest.fixture
-def session(termd, sshd):
-    return termd.open(sshd.target)
-
-
-@pytest.fixture
-def page(browser, session):
-    """The browser with the session's page open and its terminal in use."""
-    browser.open(session["url"])
-    browser.wait_for_terminal()
-    return browser
-
-
 def test_typed_keys_are_answered_on_the_page(page):
     page.type("echo $((6*7))\r")
 

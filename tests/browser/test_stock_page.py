@@ -15,18 +15,6 @@ def termd(make_termd):
     return make_termd(config={"ttyd": {"page": "stock"}})
 
 
-@pytest.fixture
-def session(termd, sshd):
-    return termd.open(sshd.target)
-
-
-@pytest.fixture
-def page(browser, session):
-    browser.open(session["url"])
-    browser.wait_for_terminal()
-    return browser
-
-
 def cut_off(page):
     """Whether the page says that it has lost its connection, is getting it back, or just has."""
     return "onnect" in page.page_text()

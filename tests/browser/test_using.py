@@ -12,18 +12,6 @@ from support.wait import wait_until
 pytestmark = pytest.mark.usefixtures("built_page")
 
 
-@pytest.fixture
-def session(termd, sshd):
-    return termd.open(sshd.target)
-
-
-@pytest.fixture
-def page(browser, session):
-    browser.open(session["url"])
-    browser.wait_for_terminal()
-    return browser
-
-
 def paste(page, text):
     """As the browser does it when a person tells it to."""
     page.script(f"""

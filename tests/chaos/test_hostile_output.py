@@ -11,11 +11,6 @@ GIGABYTE = 1 << 30
 FLAT = 1 << 20  # as much as the issue allows: a page or two of the allocator's own is not what we look for
 
 
-def shim_of(session):
-    (shim,) = [p for p in leftovers.of_session(session["id"]) if p.name() == "termd-shim"]
-    return shim
-
-
 def test_a_gigabyte_of_hostile_output_leaves_the_shim_as_it_was(make_termd, tmp_path, long_run):
     size = GIGABYTE * (4 if long_run else 1) // (16 if SANITIZED else 1)
     seed = chance.chance().randrange(1 << 32)
@@ -23,7 +18,7 @@ def test_a_gigabyte_of_hostile_output_leaves_the_shim_as_it_was(make_termd, tmp_
     termd = make_termd(config={"commands": {"hostile": {"argv": argv}}})
     session = open_session(termd, "hostile")
     wait_until((tmp_path / "warm").exists, 60, "the first bytes")
-    shim = shim_of(session)
+    shim = leftovers.shim_of(session)
     before = memory(shim)
 
     (tmp_path / "warm").unlink()

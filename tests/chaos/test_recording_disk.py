@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from support import asciinema, processes, shell
+from support import asciinema, leftovers, processes, shell
 from support.asciinema import Cast
 from support.strace import Strace
 from support.wait import wait_until
@@ -58,7 +58,7 @@ def type_much(page):
 
 def writer_of(session):
     """The thread of the session's shim that writes its recording."""
-    [shim] = [p for p in processes.marked("TERMD_SESSION", session["id"]) if p.command() == "termd-shim"]
+    shim = leftovers.shim_of(session)
     for thread in os.listdir(f"/proc/{shim.pid}/task"):
         with open(f"/proc/{shim.pid}/task/{thread}/comm") as name:
             if name.read().strip() == "recording":

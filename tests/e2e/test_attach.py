@@ -232,9 +232,7 @@ class TestTheRequest:
         assert termd.api("GET", target + "?rolle=view").status == 400
 
     def test_hangs_up_on_a_client_that_does_not_wait_for_the_answer(self, termd, target):
-        head = f"GET {target} HTTP/1.1\r\nHost: termd\r\nConnection: Upgrade\r\nUpgrade: termd-attach\r\n\r\n"
-
-        answer = unix_http.raw(termd.socket, head.encode() + b"\0\0\0\1\1")
+        answer = unix_http.raw(termd.socket, request_for(target) + b"\0\0\0\1\1")
 
         assert answer.startswith(b"HTTP/1.1 101 ")
         assert answer.endswith(b"\r\n\r\n")
@@ -249,13 +247,16 @@ class TestTheRequest:
         wait_until(lambda: sum(len(os.listdir(f"/proc/{p.pid}/fd")) for p in shim) == before, 15, "the shim to let go of them")
 
 
+def request_for(target):
+    return f"GET {target} HTTP/1.1\r\nHost: termd\r\nConnection: Upgrade\r\nUpgrade: termd-attach\r\n\r\n".encode()
+
+
 def upgrade(termd, target):
     """What is answered; the connection is closed then."""
-    head = f"GET {target} HTTP/1.1\r\nHost: termd\r\nConnection: Upgrade\r\nUpgrade: termd-attach\r\n\r\n"
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(10)
         connection.connect(str(termd.socket))
-        connection.sendall(head.encode())
+        connection.sendall(request_for(target))
         answer = b""
         while b"\r\n\r\n" not in answer and (part := connection.recv(4096)):
             answer += part

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support import processes, shell
+from support import leftovers, processes, shell
 from support.fakes import FakeTtyd, Stranger
 from support.many import SANITIZED, cpu_seconds, memory, open_session, together
 from support.ports import is_free
@@ -231,10 +231,6 @@ def test_what_a_dead_ttyd_leaves_goes_with_the_session(make_fake):
 # ---- logs --------------------------------------------------------------------------------------
 
 
-def shim_of(termd, session):
-    return processes.look(termd.ssh_of(session).parent)
-
-
 def disk(termd):
     """Bytes of all files that it has."""
     return sum(path.stat().st_size for path in termd.root.rglob("*") if path.is_file())
@@ -244,7 +240,7 @@ def disk(termd):
 def test_a_flooded_log_costs_neither_memory_nor_disk_nor_time(make_fake, mode):
     termd, _ = make_fake(mode, probe={"interval": "1s", "timeout": "900ms", "failures": 5})
     session = open_cat(termd)
-    shim, daemon = shim_of(termd, session), processes.look(termd.pid)
+    shim, daemon = leftovers.shim_of(session), processes.look(termd.pid)
     wait_until(lambda: termd.api("GET", f"/v1/sessions/{session['id']}/log").json()["lines"] or mode == "drips", 10, "a log")
     before, kept = (memory(shim), memory(daemon)), disk(termd)
     began, cpu = time.monotonic(), cpu_seconds(shim) + cpu_seconds(daemon)
@@ -283,7 +279,7 @@ PROBE = b"GET /token HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 def take_port_of(termd, session):
     """Kill the session's ttyd and listen in its place, before its shim can notice."""
-    shim, ttyd = shim_of(termd, session), termd.ttyd_of(session)
+    shim, ttyd = leftovers.shim_of(session), termd.ttyd_of(session)
     processes.send(shim, signal.SIGSTOP)
     processes.send(ttyd, signal.SIGKILL)
     wait_until(lambda: is_free(session["worker"]["port"]), 10, "the end of ttyd")

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from support import asciinema, processes, shell
+from support import asciinema, leftovers, processes, shell
 from support.asciinema import Cast
 from support.many import SANITIZED, memory
 from support.processes import look
@@ -64,11 +64,6 @@ def wait_for_audit(termd, session, type):
 
 def shown(termd, session, words):
     wait_until(lambda: words in cast_of(termd, session).output, 15, f"{words} in the recording")
-
-
-def shim_of(session):
-    [shim] = [p for p in processes.marked("TERMD_SESSION", session["id"]) if p.command() == "termd-shim"]
-    return shim
 
 
 def test_what_the_terminal_shows_is_what_asciinema_plays(recording, connect, tmp_path):
@@ -159,7 +154,7 @@ def test_a_recording_plays_after_its_shim_was_killed(recording, connect, attempt
     termd = recording()
     session = termd.open("--command", "flood")
     connect(session).read_until(f"line {500 + 100 * attempt} ")
-    processes.kill([shim_of(session)])
+    processes.kill([leftovers.shim_of(session)])
     wait_until(lambda: not termd.list(), 15, "the session to be lost")
 
     raw = asciinema.cat(file_of(termd, session))

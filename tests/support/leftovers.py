@@ -29,6 +29,12 @@ def of_session(session):
     return processes.marked(MARK, session)
 
 
+def shim_of(session):
+    """The living shim of a session, as termctl shows it."""
+    [shim] = [process for process in of_session(session["id"]) if process.command() == "termd-shim"]
+    return shim
+
+
 def session_paths(runtime):
     """What lies in the directory of live sessions."""
     try:
