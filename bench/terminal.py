@@ -43,10 +43,12 @@ def awake():
     """Keeps both cores from sleeping between two keys: a program of the lowest priority that never waits on each."""
     spin = ["chrt", "--idle", "0", "sh", "-c", "while :; do :; done"]
     spinners = [subprocess.Popen(spin) for _ in range(os.cpu_count())]
-    yield
-    for each in spinners:
-        each.kill()
-        each.wait()
+    try:
+        yield
+    finally:
+        for each in spinners:
+            each.kill()
+            each.wait()
 
 
 class Plain:
@@ -83,7 +85,7 @@ class Ours:
     """Sessions of one termd."""
 
     def __init__(self, sshd):
-        self._termd = Termd(sshd, {"sessions": ROOM | {"max_total": 100}}, ports=80).start()
+        self._termd = Termd(sshd, {"sessions": ROOM}, ports=80).start()
         self._target = sshd.target
 
     def open(self):
@@ -100,7 +102,7 @@ class Ours:
 
 def client(*arguments):
     program = build_directory() / "bench/terminal_client"
-    done = subprocess.run([program, *map(str, arguments)], check=True, capture_output=True, text=True, timeout=600)
+    done = subprocess.run([program, *map(str, arguments)], check=True, stdout=subprocess.PIPE, text=True, timeout=600)
     return [float(line) for line in done.stdout.split()]
 
 

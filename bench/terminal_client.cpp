@@ -96,7 +96,7 @@ void bulk_of_all(std::vector<std::unique_ptr<terminal>>& all, std::size_t bytes)
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     if (argc < 5) return 2;
     const std::string what = argv[1];
     std::vector<std::unique_ptr<terminal>> all;
@@ -105,4 +105,7 @@ int main(int argc, char** argv) {
     if (what == "echo") echo(*all.front(), std::atoi(argv[2]));
     if (what == "bulk") bulk_of_all(all, static_cast<std::size_t>(std::atoll(argv[2])));
     return 0;
+} catch (const std::exception& wrong) {
+    std::fprintf(stderr, "terminal_client: %s\n", wrong.what());
+    return 1;
 }

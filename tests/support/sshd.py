@@ -30,6 +30,7 @@ PubkeyAuthentication {pubkey}
 KbdInteractiveAuthentication no
 UsePAM {pam}
 StrictModes no
+MaxStartups 200
 PrintMotd no
 PrintLastLog no
 LogLevel VERBOSE
