@@ -160,7 +160,8 @@ void key_tools::ended(const scan_ptr& one, const tool_end& how) {
     auto keys = model::read_offered_keys(how.output);
     if (keys.empty() && !how.timed_out && one->may_try_again()) {
         one->second_try = true;
-        return start(one);
+        start(one);
+        return start_waiting();  // should that have failed, its place is free
     }
     --scanning_;
     if (keys.empty())
