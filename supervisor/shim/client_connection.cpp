@@ -86,6 +86,11 @@ void client_connection::refuse_later(const attach::refused& why) {
     });
 }
 
+void client_connection::replay(std::string_view bytes) {
+    replayed_ = bytes.size();
+    output(bytes);
+}
+
 void client_connection::output(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto piece = bytes.substr(0, largest_output_frame);

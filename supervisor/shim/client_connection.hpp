@@ -18,7 +18,7 @@ namespace termd::shim {
 
 class client_connection : public std::enable_shared_from_this<client_connection> {
   public:
-    static constexpr std::size_t high_water = 256 << 10;  // bytes queued: it does not read
+    static constexpr std::size_t high_water = 256 << 10;  // bytes queued
 
     struct callbacks {
         std::function<void(const protocol::attach::hello&)> hello;
@@ -36,6 +36,8 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     void welcome(protocol::shim::client as);
     // After a short while: guessing is to be slow. Closes afterwards.
     void refuse_later(const protocol::attach::refused& why);
+    // Output of before it came, once; however much that is, its length is not held against it.
+    void replay(std::string_view bytes);
     void output(std::string_view bytes);
     // Of sizes only the last one counts: one that does not read gets that when it does.
     void tell(const protocol::attach::notice& what);
@@ -43,13 +45,15 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     void finish(const protocol::attach::notice& why);
     void close();
 
-    std::size_t queued() const { return stream_->queued(); }
+    // It does not read, or too slowly.
+    bool lags() const { return queued() > high_water + replayed_; }
     void pause_input() { stream_->pause_reading(true); }
     void resume_input() { stream_->resume_reading(); }
     const protocol::shim::client& about() const { return about_; }
     const std::optional<protocol::attach::handed_over>& vouched() const { return vouched_; }
 
   private:
+    std::size_t queued() const { return stream_->queued(); }
     void pay_size();
     void take(std::string_view bytes);
     bool take_frame(const protocol::frame& frame);
@@ -62,6 +66,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     protocol::shim::client about_;
     std::optional<protocol::attach::handed_over> vouched_;
     enum class stage { greeting, refused, attached, finished } stage_ = stage::greeting;
+    std::size_t replayed_ = 0;
     bool broken_ = false;
     bool wants_notices_ = false;
     std::optional<protocol::attach::notice> owed_size_;

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t most_outside = 32;       // connections that are not attached
 constexpr std::size_t most_attached = 64;
-constexpr auto high_water = client_connection::high_water;
 
 using protocol::attach::notice;
 
@@ -106,7 +105,7 @@ void clients::admit(const connection_ptr& who, protocol::role as, os::window_siz
     about.since = os::boot_now();
     if (who->vouched()) about.user = who->vouched()->user;
     who->welcome(about);
-    who->output(on_.greeting());
+    who->replay(on_.greeting());
     who->tell(make_notice(notice::kind::replayed, {}));
     for (const auto& news : on_.news(as)) who->tell(news);
     if (as == protocol::role::control) on_.resized(size);
@@ -151,7 +150,7 @@ void clients::update_facts() {
 void clients::output(std::string_view bytes) {
     for (const auto& c : std::list(attached_)) {
         c->output(bytes);
-        if (c->about().as == protocol::role::control || c->queued() <= high_water) continue;
+        if (c->about().as == protocol::role::control || !c->lags()) continue;
         c->finish(make_notice(notice::kind::dropped, "this view could not keep up"));
         attached_.remove(c);
         outside_.push_back(c);
@@ -166,7 +165,7 @@ void clients::input_drained() {
 
 bool clients::congested() const {
     return std::any_of(attached_.begin(), attached_.end(), [](const auto& c) {
-        return c->about().as == protocol::role::control && c->queued() > high_water;
+        return c->about().as == protocol::role::control && c->lags();
     });
 }
 

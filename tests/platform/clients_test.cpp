@@ -18,6 +18,7 @@ struct fixture {
     temporary_directory here;
     boost::asio::io_context loop;
     std::string path = here.path + "/s";
+    std::string before = "before ";
     shim::clients all{loop.get_executor(), os::listen_unix(path, 0600).value(), callbacks()};
     os::unique_fd client = os::connect_unix(path).value();
     std::string seen;
@@ -28,7 +29,7 @@ struct fixture {
             return token == "view" ? protocol::role::view : protocol::role::control;
         };
         on.refused = [] {};
-        on.greeting = [] { return std::string("before "); };
+        on.greeting = [this] { return before; };
         on.news = [](protocol::role) { return std::vector<attach::notice>(); };
         on.welcomed = on.changed = on.drained = [] {};
         on.input = [](std::string_view) {};
@@ -131,4 +132,17 @@ TEST_CASE_FIXTURE(fixture, "one that changes the size to and fro, and does not r
         return last_size() == 111;
     }));
     CHECK(seen.size() < 1 << 20);
+}
+
+TEST_CASE_FIXTURE(fixture, "a viewer is not let go for the length of what is replayed to it, and for what comes after it is") {
+    before.assign(8 << 20, 'x');
+    const std::string piece(64 << 10, 'y');
+    greet();
+    REQUIRE(run_until(loop, [&] { return !all.empty(); }));
+
+    all.output(piece);
+    CHECK_FALSE(all.empty());
+
+    for (int i = 0; i < 8; ++i) all.output(piece);
+    CHECK(all.empty());
 }
