@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/utf8.hpp"
+#include "supervisor/shim/json_text.hpp"
 
 namespace termd::shim {
 namespace {
@@ -15,38 +16,7 @@ constexpr std::size_t least_room = 192;
 constexpr std::size_t longest_words = 100, longest_title = 256;
 constexpr std::string_view line_end = "\"]\n";
 
-// Controls are not to reach the terminal of somebody who only looks at the file, C1 and DEL
-// neither, which JSON would allow.
-void append_escaped(std::string& out, char32_t point) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    switch (point) {
-        case '"': out += "\\\""; return;
-        case '\\': out += "\\\\"; return;
-        case '\n': out += "\\n"; return;
-        case '\r': out += "\\r"; return;
-        case '\t': out += "\\t"; return;
-        default: break;
-    }
-    if (point >= 0x20 && (point < 0x7f || point >= 0xa0)) return append_utf8(out, point);
-    out += "\\u00";
-    out += {digits[point >> 4], digits[point & 15U]};
-}
-
 bool stands_as_it_is(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
-
-// Takes the first character away from the text.
-char32_t take_character(std::string_view& text) {
-    constexpr char32_t replacement = 0xfffd;
-    const auto [length, point] = first_character(text);
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-    return length == 0 ? replacement : point;
-}
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    while (!text.empty()) append_escaped(out, take_character(text));
-    return out;
-}
 
 // "[12.000345, "o", ""
 std::string line_begin(nanoseconds at, char kind) {

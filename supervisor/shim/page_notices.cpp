@@ -1,7 +1,8 @@
 #include "supervisor/shim/page_notices.hpp"
 
 #include <array>
-#include <cstdio>
+
+#include "supervisor/shim/json_text.hpp"
 
 namespace termd::shim {
 
@@ -18,11 +19,7 @@ std::string_view name_of(notice::kind what) {
     return number < names.size() ? names[number] : names[0];
 }
 
-std::string escaped(unsigned character) {
-    std::array<char, 8> out{};
-    std::snprintf(out.data(), out.size(), "\\u%04x", character & 0xffffU);
-    return out.data();
-}
+std::string quoted(std::string_view text) { return "\"" + escaped(text) + "\""; }
 
 std::string field(std::string_view name, std::string value) {
     return ",\"" + std::string(name) + "\":" + std::move(value);
@@ -30,25 +27,8 @@ std::string field(std::string_view name, std::string value) {
 
 }  // namespace
 
-std::string json_string(std::string_view text) {
-    std::string out = "\"";
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        if (c < 0x20 || c == 0x7f || c == '"' || c == '\\') {
-            out += escaped(c);
-        } else if (c == 0xc2 && next >= 0x80 && next < 0xa0) {  // a control character, too (C1)
-            out += escaped(next);
-            ++i;
-        } else {
-            out += text[i];
-        }
-    }
-    return out + "\"";
-}
-
 std::string page_notices::attached(protocol::role as) const {
-    return sequence("attached", {}, field("role", json_string(to_string(as))));
+    return sequence("attached", {}, field("role", quoted(to_string(as))));
 }
 std::string page_notices::refused(const std::string& why, bool busy) const {
     return sequence("refused", why, busy ? field("busy", "true") : "");
@@ -66,14 +46,14 @@ std::string page_notices::of(const notice& what) const {
         more += field("columns", std::to_string(what.columns));
         more += field("rows", std::to_string(what.rows));
     }
-    if (!what.reason.empty()) more += field("reason", json_string(what.reason));
+    if (!what.reason.empty()) more += field("reason", quoted(what.reason));
     return sequence(name_of(what.what), what.text, more);
 }
 
 std::string page_notices::sequence(std::string_view kind, const std::string& text,
                                    const std::string& more) const {
-    std::string json = "{\"kind\":" + json_string(kind);
-    if (!text.empty()) json += field("text", json_string(text));
+    std::string json = "{\"kind\":" + quoted(kind);
+    if (!text.empty()) json += field("text", quoted(text));
     return "\x1b]7681;" + nonce_ + ";" + json + more + "}\x07";
 }
 

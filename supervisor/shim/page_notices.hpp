@@ -30,7 +30,4 @@ class page_notices {
     std::string nonce_;
 };
 
-// Text as a JSON string of printable characters, its quotes included.
-std::string json_string(std::string_view text);
-
 }  // namespace termd::shim
