@@ -10,6 +10,7 @@
 #include "cli/screen.hpp"
 #include "cli/waiting.hpp"
 #include "common/text.hpp"
+#include "os/file.hpp"
 #include "protocol/attach_messages.hpp"
 
 namespace termd::cli {
@@ -29,12 +30,7 @@ constexpr std::string_view help =
 
 // Blocks: a terminal takes what it is sent, and until it has, nothing more is read for it.
 void show(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;  // it is gone; the watch sees that
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
+    (void)os::write_all(STDOUT_FILENO, bytes);  // should it be gone, the watch sees that
 }
 
 class attachment {

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <string>
 
+#include "os/file.hpp"
+
 namespace termd::cli {
 namespace {
 
@@ -16,11 +18,8 @@ constexpr std::string_view usual_screen = "\x1b[?25h\x1b[?1049l";
 constexpr std::string_view home = "\x1b[H", rest_of_line = "\x1b[K", rest_of_screen = "\x1b[J";
 
 void put(std::string_view text) {
-    while (!text.empty()) {
-        const auto written = ::write(STDOUT_FILENO, text.data(), text.size());
-        if (written <= 0) return;  // it is gone; who waits for keys and signals will see it
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
+    // Should it be gone, who waits for keys and signals will see it.
+    (void)os::write_all(STDOUT_FILENO, text);
 }
 
 }  // namespace

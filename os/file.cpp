@@ -12,7 +12,6 @@
 #include "os/unique_fd.hpp"
 
 namespace termd::os {
-namespace {
 
 bool write_all(int fd, std::string_view content) {
     while (!content.empty()) {
@@ -23,6 +22,8 @@ bool write_all(int fd, std::string_view content) {
     }
     return true;
 }
+
+namespace {
 
 // `settle` is given the new file before it takes the old one's place.
 template <class Settle>

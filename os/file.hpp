@@ -16,6 +16,9 @@ namespace termd::os {
 // files have no size.
 std::optional<std::string> read_file(const std::string& path, std::size_t most);
 
+// All of it, waiting for as long as that takes; false when it cannot be, and errno says why.
+bool write_all(int fd, std::string_view content);
+
 // Written beside the target and renamed over it, so that a reader sees the old or the new whole,
 // never a part. No fsync: for files whose directory does not outlive a crash of the machine.
 result<void> write_file(const std::string& path, std::string_view content, mode_t mode = 0600);
