@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Everything a person needs to have before termd runs from its checkout.
+# The build directories of a checkout, and everything a person needs to have before termd runs from it.
 #
 # Expects: say.sh; the checkout as the working directory.
 
@@ -9,8 +9,25 @@ build_for_use() {
     TERMD_TTYD=$(scripts/setup --print-ttyd)
     TERMD_BUILD=${TERMD_BUILD:-$PWD/build}
     export TERMD_TTYD TERMD_BUILD
-    [[ -f $TERMD_BUILD/build.ninja ]] || quietly meson setup "$TERMD_BUILD" --buildtype=debug ||
+    quietly configure "$TERMD_BUILD" ||
         die "meson could not set up $TERMD_BUILD (above)"
     [[ $(ninja -C "$TERMD_BUILD" -n) == *'no work to do'* ]] || say "building (the first time takes a few minutes)"
     quietly ninja -C "$TERMD_BUILD" || die "termd does not build (above)"
+}
+
+# configure BUILD: sets it up unless it is there; its name says of what kind it is.
+#   build       as a developer works with it
+#   build-asan  by clang, under the address and undefined-behaviour sanitizers, with the fuzz targets: so everything is
+#               compiled by a second compiler, too, whose warnings are errors. The libraries need the fuzzer's eyes but
+#               not its main(), and libclang_rt is no shared object to link against.
+#   build-tsan  under the thread sanitizer
+configure() {
+    local options=(--buildtype=debug) compiler=()
+    [[ ! -f $1/build.ninja ]] || return 0
+    case $1 in
+    build-asan) options+=(-Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Dcpp_args=-fsanitize=fuzzer-no-link)
+                compiler=(CXX=clang++) ;;
+    build-tsan) options+=(-Db_sanitize=thread) ;;
+    esac
+    env "${compiler[@]}" meson setup "$1" "${options[@]}"
 }

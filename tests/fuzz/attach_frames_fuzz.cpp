@@ -1,25 +1,23 @@
 // Any bytes on the attach socket: the same frames come out in one piece and in any pieces, nothing
 // after the stream broke, and messages that are understood read back as themselves. The first byte
 // says how many of the next ones are lengths of pieces, over and over.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "protocol/attach_messages.hpp"
+#include "tests/fuzz/input.hpp"
 
 namespace {
 
+using termd::fuzz::in_pieces;
+using termd::fuzz::require;
+using termd::fuzz::split;
 using namespace termd::protocol;
 
 constexpr std::size_t most = 256;  // small, so that the limit is met
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 template <class Message>
 void check_message(std::string_view payload) {
@@ -51,12 +49,7 @@ struct reading {
 reading read(std::string_view bytes, std::string_view lengths) {
     frame_reader reader(most);
     reading out;
-    for (std::size_t i = 0; !bytes.empty(); ++i) {
-        const std::size_t length = lengths.empty()
-                                       ? bytes.size()
-                                       : 1 + static_cast<std::uint8_t>(lengths[i % lengths.size()]);
-        const std::string piece(bytes.substr(0, length));  // a copy: a dangling view would be seen
-        bytes.remove_prefix(piece.size());
+    in_pieces(bytes, lengths, [&](const std::string& piece) {
         reader.add(piece);
         while (const auto f = reader.next()) {
             require(!out.broken && f->payload.size() < most);
@@ -64,17 +57,14 @@ reading read(std::string_view bytes, std::string_view lengths) {
             out.frames.emplace_back(f->type, f->payload);
         }
         out.broken = reader.broken();
-    }
+    });
     return out;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size == 0) return 0;
-    const std::string_view all(reinterpret_cast<const char*>(data), size);
-    const auto lengths = all.substr(1, std::min<std::size_t>(data[0] % 8, size - 1));
-    const auto bytes = all.substr(1 + lengths.size());
+    const auto [lengths, bytes] = split(data, size);
     const auto whole = read(bytes, "");
     require(read(bytes, lengths) == whole);
     require(read(bytes, std::string_view("\0", 1)) == whole);

@@ -1,24 +1,22 @@
 // Any output, in any pieces: every line of its recording is JSON and stays within a page of the file,
 // and together they say what one piece would have said. The first byte says how many of the next
 // ones are lengths of pieces, over and over.
-#include <algorithm>
 #include <boost/json.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "common/text.hpp"
 #include "supervisor/shim/cast_text.hpp"
+#include "tests/fuzz/input.hpp"
 
 namespace {
 
+using termd::fuzz::in_pieces;
+using termd::fuzz::require;
+using termd::fuzz::split;
 using namespace termd::shim;
 using namespace std::chrono_literals;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 std::string text_of(const std::string& file) {
     std::string out;
@@ -37,14 +35,7 @@ std::string record(std::string_view bytes, std::string_view lengths) {
     cast_text text;
     std::string file;
     text.begin(file, {{80, 24}, 0, std::string(bytes.substr(0, 64)), ""});
-    for (std::size_t i = 0; !bytes.empty(); ++i) {
-        const std::size_t length = lengths.empty()
-                                       ? bytes.size()
-                                       : 1 + static_cast<std::uint8_t>(lengths[i % lengths.size()]);
-        const std::string piece(bytes.substr(0, length));
-        bytes.remove_prefix(piece.size());
-        text.output(file, 1s, piece);
-    }
+    in_pieces(bytes, lengths, [&](const std::string& piece) { text.output(file, 1s, piece); });
     text.finish(file, 2s);
     require(text.size() == file.size());
     for (const char c : file) require(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
@@ -56,10 +47,7 @@ std::string record(std::string_view bytes, std::string_view lengths) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size == 0) return 0;
-    const std::string_view all(reinterpret_cast<const char*>(data), size);
-    const auto lengths = all.substr(1, std::min<std::size_t>(data[0] % 8, size - 1));
-    const auto bytes = all.substr(1 + lengths.size());
+    const auto [lengths, bytes] = split(data, size);
     const auto whole = record(bytes, "");
     require(record(bytes, lengths) == whole);
     if (termd::is_valid_utf8(bytes)) require(whole == bytes);

@@ -2,16 +2,14 @@
 // is taken reads back equal from what is printed. Seeds: tests/golden/config and etc/termd.toml.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
 #include "common/text.hpp"
 #include "supervisor/platform/config_file.hpp"
+#include "tests/fuzz/input.hpp"
 
 namespace {
 
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using termd::fuzz::require;
 
 bool is_one_line(std::string_view text) {
     return termd::is_valid_utf8(text) && text.find_first_of("\n\r\x1b") == std::string_view::npos;

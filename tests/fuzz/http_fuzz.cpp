@@ -2,24 +2,21 @@
 // what it lets through is what it promises.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "common/text.hpp"
 #include "supervisor/api/http_parser.hpp"
+#include "tests/fuzz/input.hpp"
 
 namespace {
 
+using termd::fuzz::require;
 using namespace termd;
 using namespace termd::api;
 
 constexpr std::size_t header_bytes = 256;
 constexpr std::size_t body_bytes = 64;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 void check_promises(const parsed_request& parsed) {
     const auto& r = parsed.request;
@@ -59,31 +56,25 @@ bool take_all(http_parser& parser, std::vector<std::string>& out) {
     }
 }
 
-// `splits` says how long the pieces are, over and over; none means one piece.
-std::vector<std::string> parse(std::string_view bytes, std::string_view splits) {
+std::vector<std::string> parse(std::string_view bytes, std::string_view lengths) {
     http_parser parser(header_bytes, body_bytes);
     std::vector<std::string> out;
-    for (std::size_t i = 0; !bytes.empty(); ++i) {
-        const std::size_t length = splits.empty()
-                                       ? bytes.size()
-                                       : 1 + static_cast<unsigned char>(splits[i % splits.size()]);
-        parser.feed(bytes.substr(0, length));
-        bytes.remove_prefix(std::min(length, bytes.size()));
-        if (!take_all(parser, out)) break;
-        parser.take_expectation();
-    }
+    bool well = true;
+    fuzz::in_pieces(bytes, lengths, [&](const std::string& piece) {
+        if (!well) return;
+        parser.feed(piece);
+        well = take_all(parser, out);
+        if (well) parser.take_expectation();
+    });
     return out;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size == 0) return 0;
-    const std::string_view all(reinterpret_cast<const char*>(data), size);
-    const auto splits = all.substr(1, std::min<std::size_t>(data[0] % 8, size - 1));
-    const auto bytes = all.substr(1 + splits.size());
+    const auto [lengths, bytes] = fuzz::split(data, size);
     const auto whole = parse(bytes, "");
-    require(parse(bytes, splits) == whole);
+    require(parse(bytes, lengths) == whole);
     require(parse(bytes, std::string_view("\0", 1)) == whole);
     return 0;
 }

@@ -6,21 +6,18 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "common/text.hpp"
 #include "supervisor/api/json_body.hpp"
+#include "tests/fuzz/input.hpp"
 
 namespace {
 
+using termd::fuzz::require;
 using namespace termd;
 using namespace termd::api;
 namespace json = boost::json;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 bool has_huge_number(const json::value& value) {
     if (const auto* number = value.if_double()) return std::abs(*number) > 1e300;

@@ -2,17 +2,14 @@
 // understood says the same when it is written and read again. The first byte is the type.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
 #include "protocol/shim_messages.hpp"
+#include "tests/fuzz/input.hpp"
 
 namespace {
 
+using termd::fuzz::require;
 using namespace termd::protocol;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
 
 frame only_frame(frame_reader& reader, const std::string& bytes) {
     reader.add(bytes);

@@ -1,25 +1,17 @@
 // Any keys and any output, by turns: what is told as a line was on the terminal, what was not shown
 // has no text, and nothing grows. Each byte 0xff changes between keys and output, 0xfe lets time
 // pass, 0xfd changes the width.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "supervisor/shim/typed_lines.hpp"
+#include "tests/fuzz/input.hpp"
 
-namespace {
-
+using termd::fuzz::require;
 using namespace termd;
 using namespace termd::shim;
 using namespace std::chrono_literals;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string shown;
