@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
+import docs  # noqa: E402
 import layers  # noqa: E402
 import sizes  # noqa: E402
 
@@ -159,6 +160,40 @@ class Sizes(Tree):
             ),
             ["one", "~stat_of", "stat_of", "two", "operator==", "TEST_CASE"],
         )
+
+
+class Docs(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("common/errc.cpp", 'errc_info{timeout, "timeout", 504},\n')
+        self.write("protocol/vocabulary.hpp", "enum class end_reason {\n    user,  // somebody\n};\n")
+        self.write("supervisor/api/metrics.cpp", 'head(out, "termd_ports", "gauge", "Ports.");\n')
+        self.write("README.md", "[all](docs/operations.md#errors) [elsewhere](https://example.org)\n")
+        self.describe("timeout", "user", "termd_ports")
+
+    def describe(self, *words):
+        self.write("docs/operations.md", "".join(f"| `{word}` | it means |\n" for word in words))
+
+    def found(self):
+        return [*docs.missing(self.root), *docs.dead_links(self.root)]
+
+    def test_a_document_that_names_everything_passes(self):
+        self.assertEqual(self.found(), [])
+
+    def test_a_word_of_each_table_that_has_no_row_is_found(self):
+        for gone in ("timeout", "user", "termd_ports"):
+            self.describe(*{"timeout", "user", "termd_ports"} - {gone})
+            self.assertEqual([f.rpartition(" ")[2] for f in self.found()], [gone])
+
+    def test_a_word_that_stands_in_the_text_only_is_no_row(self):
+        self.write("docs/operations.md", "`timeout`\n| about `timeout` | x |\n| `user` | `timeout` |\n| `termd_ports` | |\n")
+        self.assertEqual(self.found(), [])
+        self.write("docs/operations.md", "`timeout`\n| `user` | `timeout` |\n| `termd_ports` | |\n")
+        self.assertEqual(self.found(), ["docs/operations.md: no row for the error timeout"])
+
+    def test_a_link_to_nothing_is_found(self):
+        self.write("docs/api.md", "[gone](gone.md)\n")
+        self.assertEqual(self.found(), ["docs/api.md: gone.md is not there"])
 
 
 BAD = """
