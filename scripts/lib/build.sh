@@ -25,7 +25,7 @@ configure() {
     local options=(--buildtype=debug) compiler=()
     [[ ! -f $1/build.ninja ]] || return 0
     case $1 in
-    build-asan) options+=(-Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Dcpp_args=-fsanitize=fuzzer-no-link)
+    build-asan) options+=(-Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Dcpp_args=-fsanitize=fuzzer-no-link)
                 compiler=(CXX=clang++) ;;
     build-tsan) options+=(-Db_sanitize=thread) ;;
     esac
