@@ -1,7 +1,6 @@
 #include "supervisor/daemon.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -11,19 +10,17 @@
 #include <boost/json.hpp>
 #include <csignal>
 #include <set>
-#include <thread>
 
 #include "common/text.hpp"
 #include "os/boot_timer.hpp"
 #include "os/clock.hpp"
-#include "os/passed_socket.hpp"
 #include "os/socket.hpp"
 #include "os/spawn.hpp"
 #include "supervisor/api/http.hpp"
 #include "supervisor/api/routes.hpp"
 #include "supervisor/chronicle.hpp"
 #include "supervisor/engine/engine.hpp"
-#include "supervisor/model/grammar.hpp"
+#include "supervisor/log.hpp"
 #include "supervisor/news.hpp"
 #include "supervisor/platform/alarm_clock.hpp"
 #include "supervisor/platform/cgroup.hpp"
@@ -34,40 +31,23 @@
 #include "supervisor/platform/linux_machine.hpp"
 #include "supervisor/platform/prober.hpp"
 #include "supervisor/platform/recordings.hpp"
-#include "supervisor/platform/run_directory.hpp"
+#include "supervisor/platform/service_manager.hpp"
 #include "supervisor/platform/shim_host.hpp"
 #include "supervisor/platform/way_in.hpp"
+#include "supervisor/start.hpp"
 #include "supervisor/surroundings.hpp"
 
 namespace termd {
 namespace {
 
+using protocol::end_reason;
 using protocol::event_type;
 
 constexpr milliseconds time_for_hooks{5000};  // after the last session has ended
 constexpr milliseconds time_for_answers{5000}, look_again{10};
 
-// A child that was being started when its termd was killed has everything of that termd open until
-// it becomes another program.
-constexpr milliseconds letting_go{2000};
-constexpr milliseconds try_again{10};
-
 // Monitoring asks twice a minute; nobody else has business there.
 constexpr api::http_limits monitoring_limits{.connections_per_uid = 32, .connections = 32};
-
-void set_log_level(model::log_level level) {
-    constexpr std::array levels{spdlog::level::trace, spdlog::level::debug, spdlog::level::info,
-                                spdlog::level::warn,  spdlog::level::err,   spdlog::level::off};
-    spdlog::set_level(levels[static_cast<std::size_t>(level)]);
-}
-
-void set_up_log(model::log_level level) {
-    auto log = spdlog::stderr_logger_st("termd");
-    log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-    log->flush_on(spdlog::level::trace);
-    spdlog::set_default_logger(std::move(log));
-    set_log_level(level);
-}
 
 void log_recordings(const result<std::string>& what) {
     if (what)
@@ -86,14 +66,11 @@ error problems_of(const std::string& file, const std::vector<platform::config_pr
     return out;
 }
 
-// Signals come while the loop runs and can answer them, in the one thread that holds them back until
-// then; the threads that are started meanwhile never get any. Afterwards one more request to end
-// must not turn a good end into a bad one.
-void hold_signals(bool held) {
-    sigset_t ours;
-    ::sigemptyset(&ours);
-    for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&ours, number);
-    ::pthread_sigmask(held ? SIG_BLOCK : SIG_UNBLOCK, &ours, nullptr);
+std::string how_many(const protocol::status_view& status) {
+    int live = 0;
+    for (const auto& [state, count] : status.sessions) live += count;
+    const auto words = live == 1 ? std::string("1 session") : fmt::format("{} sessions", live);
+    return words + (status.draining ? ", draining" : "");
 }
 
 class daemon {
@@ -127,10 +104,14 @@ class daemon {
                     recordings_.open(id, std::move(opened));
                 },
                 [this](const api::fetched_recording& f) { news_.publish(f); }}),
+          manager_(loop_.get_executor(), [this] { return how_many(engine_.status()); }),
           signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
+        signals_.add(SIGPWR);
+        signals_.add(SIGUSR1);
         host_.report_to(engine_);
         prober_.report_to(engine_);
         alarm_.call([this] { engine_.time_passed(); });
+        news_.changed = [this] { manager_.changed(); };
         news_.hooks.configure(settings_.hooks);
         chronicle_.keep_for(settings_.history.keep);
         keep_recordings();
@@ -183,19 +164,40 @@ class daemon {
         await_signal();
         spdlog::info("termd {} serves {}, containment {}", TERMD_VERSION,
                      settings_.control_socket(), host_.containment());
-        hold_signals(false);
-        loop_.run();
-        hold_signals(true);
+        manager_.ready();
+        run();
         return 0;
     }
 
+    // Nobody is served; what was adopted is ended.
+    void finish(end_reason why) {
+        await_signal();
+        stop(why);
+        run();
+    }
+
   private:
+    void run() {
+        hold_signals(false);
+        loop_.run();
+        hold_signals(true);
+    }
+
     void await_signal() {
         signals_.async_wait([this](boost::system::error_code cancelled, int signal) {
             if (cancelled) return;
-            signal == SIGHUP ? reload_and_log() : stop();
+            obey(signal);
             await_signal();
         });
+    }
+
+    void obey(int signal) {
+        switch (signal) {
+            case SIGHUP: return reload_and_log();
+            case SIGUSR1: return shut_down(true);
+            case SIGPWR: return stop(end_reason::reboot);
+            default: return stop(end_reason::shutdown);
+        }
     }
 
     api::daemon_controls controls() {
@@ -268,8 +270,9 @@ class daemon {
     // comes while it leaves ends the sessions after all.
     void shut_down(bool keep_sessions) {
         if (stops_ > 0 || leaving_) return;
-        if (!keep_sessions) return stop();
+        if (!keep_sessions) return stop(end_reason::shutdown);
         leaving_ = true;
+        manager_.stopping();
         news_.publish(event_type::daemon_stopping);
         spdlog::info("leaving; the sessions go on");
         stop_accepting_();
@@ -286,8 +289,10 @@ class daemon {
     }
 
     // The first signal ends all sessions, the second skips the grace, the third waits for nothing.
-    void stop() {
+    void stop(end_reason why) {
         if (++stops_ > 2) return loop_.stop();
+        if (stops_ == 1) ending_as_ = why;
+        manager_.stopping();
         if (stops_ == 1 && !leaving_) news_.publish(event_type::daemon_stopping);
         spdlog::info("ending all sessions{}", stops_ > 1 ? " at once" : "");
         end_all();
@@ -299,7 +304,7 @@ class daemon {
 
     // Until every end is on record; also of those that turned out to have ended only now.
     void close_all(std::function<void()> done) {
-        engine_.close_all(protocol::end_reason::shutdown, std::move(done), stops_ > 1);
+        engine_.close_all(ending_as_, std::move(done), stops_ > 1);
     }
 
     // Whoever asked for a session's end, or follows the events, still gets the last word; hooks get
@@ -326,63 +331,31 @@ class daemon {
     engine::engine engine_;
     platform::identities identities_;
     api::control_api api_;
+    platform::service_manager manager_;
     boost::asio::signal_set signals_;
     std::function<void()> stop_accepting_;  // what is waiting then is left for the next termd
     int stops_ = 0;
+    end_reason ending_as_ = end_reason::shutdown;
     std::function<bool()> has_unanswered_;
     bool leaving_ = false;
     boot_time answered_by_{};
     os::boot_timer leaving_timer_{loop_.get_executor()};
 };
 
-// Not valid when there is to be none.
-result<os::unique_fd> listen_for_monitoring(const model::config& settings) {
-    const auto where = model::parse_tcp_address(settings.metrics.listen);
-    if (!where) return os::unique_fd();
-    return os::listen_tcp(where->address, where->port);
-}
-
-template <class Take>
-auto take_over(Take take) {
-    const auto until = os::boot_now() + letting_go;
-    for (;;) {
-        auto taken = take();
-        if (taken || os::boot_now() >= until) return taken;
-        std::this_thread::sleep_for(try_again);
-    }
-}
-
-int cannot_start(const error& why) {
-    spdlog::error("cannot start: {}", why.detail);
-    return 1;
-}
-
 }  // namespace
 
-int run_daemon(const model::config& settings, const std::string& config_file) {
-    set_up_log(settings.log.level);
-    hold_signals(true);
-    ::signal(SIGPIPE, SIG_IGN);
-    auto passed = os::take_passed_listener();
-    if (!passed) return cannot_start(passed.error());
-    ::signal(SIGHUP, SIG_IGN);  // until there is something to reload
-    const auto directories = take_over([&] { return platform::prepare_directories(settings); });
-    if (!directories) return cannot_start(directories.error());
-    if (const auto known = platform::ensure_known_hosts(settings); !known)
-        return cannot_start(known.error());
-    auto monitoring = take_over([&] { return listen_for_monitoring(settings); });
-    if (!monitoring) return cannot_start(monitoring.error());
-    // Before the sessions of before take all the descriptors; whoever connects now is served when
-    // those are known.
-    const bool ours = !*passed;
-    auto listener = ours ? take_over([&] { return platform::listen_on_control_socket(settings); })
-                         : std::move(passed);
-    if (!listener) return cannot_start(listener.error());
+int serve(const model::config& settings, const std::string& config_file, os::unique_fd listener,
+          os::unique_fd monitoring) {
     daemon running(settings, config_file);
     running.adopt();
-    const int status = running.serve(std::move(*listener), std::move(*monitoring));
-    if (ours) ::unlink(settings.control_socket().c_str());
-    return status;
+    return running.serve(std::move(listener), std::move(monitoring));
+}
+
+void end_left_sessions(const model::config& settings, const std::string& config_file,
+                       end_reason why) {
+    daemon ending(settings, config_file);
+    ending.adopt();
+    ending.finish(why);
 }
 
 }  // namespace termd

@@ -1,14 +1,23 @@
-// The running daemon: all parts, tied together. Returns termd's exit status when it was told to end
-// (SIGTERM, SIGINT, or by an operator: every session is ended first) or could not start. The
-// settings came from that file, which SIGHUP makes it read again.
+// The daemon: all parts, tied together. The settings came from that file, which SIGHUP makes it read
+// again. SIGTERM, SIGINT, SIGPWR (for a machine that goes down) and an operator make it end: every
+// session first, or, with SIGUSR1, itself only.
 #pragma once
 
 #include <string>
 
+#include "os/unique_fd.hpp"
+#include "protocol/vocabulary.hpp"
 #include "supervisor/model/config.hpp"
 
 namespace termd {
 
-int run_daemon(const model::config& settings, const std::string& config_file);
+// Takes the sessions up that are there and serves until it is told to end: termd's exit status.
+// `monitoring` may be not valid.
+int serve(const model::config& settings, const std::string& config_file, os::unique_fd listener,
+          os::unique_fd monitoring);
+
+// Takes the sessions up that are there and ends them; returns when that is on record.
+void end_left_sessions(const model::config& settings, const std::string& config_file,
+                       protocol::end_reason why);
 
 }  // namespace termd

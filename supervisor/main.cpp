@@ -5,8 +5,9 @@
 #include <iostream>
 #include <string>
 
-#include "supervisor/daemon.hpp"
+#include "protocol/vocabulary.hpp"
 #include "supervisor/platform/config_file.hpp"
+#include "supervisor/start.hpp"
 
 namespace {
 
@@ -16,6 +17,7 @@ struct options {
     std::string config = "/etc/termd/termd.toml";
     bool check = false;
     bool print = false;
+    std::string end_as;
 };
 
 // Asked for the problems, they are the answer; otherwise they are the reason not to start.
@@ -27,6 +29,11 @@ int report(const std::string& file, const platform::loaded_config& loaded, std::
 
 int run(const options& o) {
     const auto loaded = platform::load_config(o.config);
+    // They are to end whatever has become of the file: what is wrong in it is at its default.
+    if (const auto why = protocol::end_reason_from(o.end_as)) {
+        report(o.config, loaded, std::cerr);
+        return end_sessions(loaded.settings, o.config, *why);
+    }
     if (const int bad = report(o.config, loaded, o.check ? std::cout : std::cerr); bad != 0 || o.check) return bad;
     if (o.print) {
         std::cout << platform::print_config(loaded.settings);
@@ -43,6 +50,10 @@ int main(int argc, char** argv) {
     app.add_option("--config", o.config, "the configuration file")->type_name("FILE");
     app.add_flag("--check-config", o.check, "say what is wrong with it and exit");
     app.add_flag("--print-config", o.print, "print it with all defaults and exit");
+    app.add_option("--end-sessions", o.end_as,
+                   "end all sessions, with or without a termd that runs, and exit")
+        ->check(CLI::IsMember({"shutdown", "reboot"}))
+        ->type_name("shutdown|reboot");
     app.set_version_flag("--version", "termd " TERMD_VERSION);
     try {
         app.parse(argc, argv);

@@ -7,6 +7,7 @@
 
 #include "common/text.hpp"
 #include "os/clock.hpp"
+#include "supervisor/log.hpp"
 
 namespace termd {
 namespace {
@@ -30,8 +31,22 @@ void log(const engine::session_event& event) {
     if (event.login_failure) more += fmt::format(" login={}", to_string(*event.login_failure));
     const bool alarming = event.login_failure == protocol::login_failure::host_changed;
     const auto level = alarming ? spdlog::level::warn : spdlog::level::info;
-    spdlog::log(level, "{} session={} user={} target={}@{}:{} port={}{}", to_string(event.type), s.id,
-                 s.user, s.login, s.host, s.port, s.worker_port, more);
+    log_fields fields{{"EVENT", std::string(to_string(event.type))},
+                      {"SESSION", s.id},
+                      {"USER", s.user},
+                      {"LOGIN", s.login},
+                      {"HOST", s.host}};
+    if (s.reason) fields.emplace_back("REASON", to_string(*s.reason));
+    log_with_fields(level, fields,
+                    fmt::format("{} session={} user={} target={}@{}:{} port={}{}",
+                                to_string(event.type), s.id, s.user, s.login, s.host, s.port,
+                                s.worker_port, more));
+}
+
+void log(event_type type, const std::string& user, const std::string& words) {
+    log_fields fields{{"EVENT", std::string(to_string(type))}};
+    if (!user.empty()) fields.emplace_back("USER", user);
+    log_with_fields(spdlog::level::info, fields, fmt::format("{} {}", to_string(type), words));
 }
 
 void warn_of_changed_key(const std::string& host, const error& why) {
@@ -56,6 +71,7 @@ void news::publish(const engine::session_event& event) {
     log(event);
     record_.note(event);
     numbers.count(event);
+    if (changed) changed();
     boost::json::object about;
     about["session"] = protocol::to_json(event.session);
     if (event.role) about["role"] = to_string(*event.role);
@@ -67,7 +83,7 @@ void news::publish(const engine::session_event& event) {
 
 void news::publish(event_type type, boost::json::object about) {
     const auto words = boost::json::serialize(about);
-    spdlog::info("{} {}", to_string(type), words);
+    log(type, {}, words);
     record_.note(type, {}, words);
     tell(type, {}, std::move(about));
 }
@@ -84,7 +100,7 @@ void news::publish(const platform::key_change& change) {
     about["fingerprint"] = change.key.fingerprint;
     if (!forgotten) about["how"] = platform::to_string(change.how);
     const auto words = boost::json::serialize(about);
-    spdlog::info("{} {}", to_string(type), words);
+    log(type, change.by, words);
     record_.note(type, change.by, words);
     tell(type, change.by, std::move(about));
 }
@@ -110,7 +126,7 @@ void news::publish(const api::refused_opening& refused) {
     if (untold > 0) about["untold"] = untold;
     refusals_untold_.erase(refused.by);
     const auto words = boost::json::serialize(about);
-    spdlog::info("{} {}", to_string(type), words);
+    log(type, refused.user, words);
     record_.note(type, refused.user, words);
     tell(type, refused.by, std::move(about));
 }
@@ -120,7 +136,11 @@ void news::publish(const api::fetched_recording& fetched) {
     boost::json::object about;
     about["by"] = fetched.by;
     const auto words = boost::json::serialize(about);
-    spdlog::info("{} session={} by={}", to_string(type), fetched.session, fetched.by);
+    log_with_fields(spdlog::level::info,
+                    {{"EVENT", std::string(to_string(type))},
+                     {"SESSION", fetched.session},
+                     {"USER", fetched.owner}},
+                    fmt::format("{} session={} by={}", to_string(type), fetched.session, fetched.by));
     record_.note(type, fetched.owner, words, fetched.session);
     about["user"] = fetched.owner;
     about["session_id"] = fetched.session;

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/json/object.hpp>
+#include <functional>
 
 #include "supervisor/api/event_feed.hpp"
 #include "supervisor/api/metrics.hpp"
@@ -34,6 +35,7 @@ class news final : public engine::event_sink {
     api::event_feed feed;
     api::metrics numbers;
     platform::hooks hooks;
+    std::function<void()> changed;  // called after something has happened to a session
 
   private:
     chronicle& record_;

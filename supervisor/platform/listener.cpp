@@ -81,7 +81,7 @@ std::array<std::string_view, 10> words_of(std::string_view line) {
 std::set<std::string> listening_inodes(const socket_address& address) {
     constexpr std::string_view listening = "0A", half_open = "03";
     const std::string wanted = as_proc_writes(address);
-    std::ifstream lines(address.is_v6() ? "/proc/net/tcp6" : "/proc/net/tcp");
+    std::ifstream lines(address.is_v6() ? "/proc/self/net/tcp6" : "/proc/self/net/tcp");
     std::set<std::string> out;
     std::string line;
     std::getline(lines, line);  // the names of the columns

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/result.hpp"
+#include "common/time.hpp"
 #include "os/unique_fd.hpp"
 #include "supervisor/model/config.hpp"
 
@@ -13,6 +14,13 @@ struct run_directory {
 
 // Makes what is missing, checks that nobody else can write there, takes the lock.
 result<run_directory> prepare_directories(const model::config& settings);
+
+// Whether there is a directory of a session, live or not.
+bool has_sessions(const model::config& settings);
+
+// Sends that signal to the termd that holds the lock, and SIGKILL when it still runs after
+// `patience`. Returns when it has ended; at once when there is none.
+void end_holder(const model::config& settings, int signal, milliseconds patience);
 
 // The control socket, group and mode as configured.
 result<os::unique_fd> listen_on_control_socket(const model::config& settings);
