@@ -1,3 +1,6 @@
+// The journal would be told this file and line for everything.
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
 #include "supervisor/log.hpp"
 
 #include <spdlog/sinks/base_sink.h>
