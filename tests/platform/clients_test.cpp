@@ -18,7 +18,7 @@ struct fixture {
     temporary_directory here;
     boost::asio::io_context loop;
     std::string path = here.path + "/s";
-    std::string before = "before ";
+    std::string replayed = "before ";
     shim::clients all{loop.get_executor(), os::listen_unix(path, 0600).value(), callbacks()};
     os::unique_fd client = os::connect_unix(path).value();
     std::string seen;
@@ -29,7 +29,7 @@ struct fixture {
             return token == "view" ? protocol::role::view : protocol::role::control;
         };
         on.refused = [] {};
-        on.greeting = [this] { return before; };
+        on.greeting = [this] { return replayed; };
         on.news = [](protocol::role) { return std::vector<attach::notice>(); };
         on.welcomed = on.changed = on.drained = [] {};
         on.input = [](std::string_view) {};
@@ -135,7 +135,7 @@ TEST_CASE_FIXTURE(fixture, "one that changes the size to and fro, and does not r
 }
 
 TEST_CASE_FIXTURE(fixture, "a viewer is not let go for the length of what is replayed to it, and for what comes after it is") {
-    before.assign(8 << 20, 'x');
+    replayed.assign(8 << 20, 'x');
     const std::string piece(64 << 10, 'y');
     greet();
     REQUIRE(run_until(loop, [&] { return !all.empty(); }));
