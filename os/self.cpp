@@ -1,6 +1,7 @@
 #include "os/self.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 
 #include "os/clock.hpp"
 #include "os/file.hpp"
+#include "os/unique_fd.hpp"
 
 namespace termd::os {
 namespace {
@@ -62,6 +64,14 @@ usage own_usage() {
         seconds(wall_now().time_since_epoch()) - seconds(boot_now().time_since_epoch());
     out.started = booted + static_cast<double>(field(22)) / ticks;
     return out;
+}
+
+void give_up_oom_protection() {
+    const std::string file = "/proc/self/oom_score_adj";
+    const auto now_is = read_file(file, 16);
+    if (!now_is || now_is->front() != '-') return;
+    const unique_fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (fd) write_all(fd.get(), "0");
 }
 
 }  // namespace termd::os

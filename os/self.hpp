@@ -1,4 +1,4 @@
-// What this process uses, as the kernel counts it (proc_pid_stat(5), getrlimit(2)).
+// What this process uses, as the kernel counts it (proc_pid_stat(5), getrlimit(2)), and what it may.
 #pragma once
 
 #include <cstdint>
@@ -13,5 +13,9 @@ struct usage {
 };
 
 usage own_usage();  // zeros for what cannot be read
+
+// Takes back what spares this process and its children when memory is short (oom_score_adj, proc(5)),
+// which a service may have been given and its children inherit. Raising it needs no right.
+void give_up_oom_protection();
 
 }  // namespace termd::os

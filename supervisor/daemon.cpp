@@ -229,6 +229,7 @@ class daemon {
     void drain() {
         if (engine_.status().draining) return;
         engine_.drain();
+        manager_.changed();
         news_.publish(event_type::daemon_draining);
     }
 

@@ -63,7 +63,7 @@ void hold_signals(bool held) {
 
 int end_sessions(const model::config& settings, const std::string& config_file, protocol::end_reason why) {
     prepare_process(settings);
-    if (!platform::has_sessions(settings)) return 0;
+    // Also when there is none yet: a termd that goes on could just be opening one.
     platform::end_holder(settings, why == protocol::end_reason::reboot ? SIGPWR : SIGTERM,
                          settings.workers.stop_grace + time_to_end);
     const auto directories = take_over([&] { return platform::prepare_directories(settings); });

@@ -18,11 +18,12 @@
 namespace termd::platform {
 namespace {
 
-// A sandbox may hide /proc/sys (ProcSubset=pid); the unit passes the boot's id then.
+// A sandbox may hide /proc/sys (ProcSubset=pid); the unit passes the boot's id then, as systemd writes
+// it: without the dashes. It has to be the same for a termd that is started by hand.
 std::string read_boot_id() {
-    if (const char* given = std::getenv("TERMD_BOOT_ID")) return given;
-    auto id = os::read_file("/proc/sys/kernel/random/boot_id", 64).value_or("");
-    while (!id.empty() && id.back() == '\n') id.pop_back();
+    const char* given = std::getenv("TERMD_BOOT_ID");
+    auto id = given ? given : os::read_file("/proc/sys/kernel/random/boot_id", 64).value_or("");
+    std::erase_if(id, [](char c) { return c == '-' || c == '\n'; });
     return id;
 }
 

@@ -35,7 +35,10 @@ void write_own_number(const os::unique_fd& fd) {
 os::unique_fd holder_of(const std::string& path) {
     const os::unique_fd lock(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
     const auto number = os::read_file(path, 32);
-    if (!lock || !number) return {};
+    struct stat about{};
+    // Somebody else's file can name any process, which root would end for him.
+    const bool ours = lock && ::fstat(lock.get(), &about) == 0 && about.st_uid == ::geteuid();
+    if (!ours || !number) return {};
     auto holder = os::open_pidfd(static_cast<pid_t>(std::strtol(number->c_str(), nullptr, 10)));
     return !holder || try_lock(lock) ? os::unique_fd() : std::move(holder);
 }

@@ -12,6 +12,7 @@
 #include <exception>
 #include <string>
 
+#include "os/self.hpp"
 #include "os/socket.hpp"
 #include "supervisor/shim/group.hpp"
 #include "supervisor/shim/holder.hpp"
@@ -43,6 +44,7 @@ int run() {
     const auto lock = take_lock();
     if (!lock) return fail("this session is already held");
     ::signal(SIGPIPE, SIG_IGN);
+    os::give_up_oom_protection();  // termd is to outlive what runs in its sessions
     shim::become_subreaper();
     auto control = os::listen_unix("control.sock", 0600, 8);
     if (!control) return fail(control.error().detail);

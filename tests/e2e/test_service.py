@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -115,5 +116,18 @@ def test_a_service_manager_hears_how_it_goes(make_termd, tmp_path, monkeypatch):
 
     open_session(termd, "sleeps")
     wait_until(lambda: manager.hears("STATUS=1 session"), 10, lambda: f"one session, not {manager.heard}")
+    termd.ctl("drain")
+    wait_until(lambda: manager.hears("STATUS=1 session, draining"), 10, lambda: f"that it drains, not {manager.heard}")
     assert termd.stop() == 0
     assert manager.hears("STOPPING=1")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may be spared by the OOM killer")
+def test_what_runs_in_a_session_is_not_spared_by_the_oom_killer_as_termd_is(make_termd):
+    termd = make_termd(config=CONFIG)
+    Path(f"/proc/{termd.pid}/oom_score_adj").write_text("-500")
+
+    session = open_session(termd, "sleeps")
+
+    for process in (session["ssh"]["pid"], session["worker"]["pid"]):
+        assert Path(f"/proc/{process}/oom_score_adj").read_text().strip() == "0"
