@@ -55,6 +55,9 @@ constexpr milliseconds try_again{10};
 // Monitoring asks twice a minute; nobody else has business there.
 constexpr api::http_limits monitoring_limits{.connections_per_uid = 32, .connections = 32};
 
+// One peer asks for everybody.
+constexpr api::http_limits proxy_limits{.connections_per_uid = 512, .connections = 512};
+
 void set_log_level(model::log_level level) {
     constexpr std::array levels{spdlog::level::trace, spdlog::level::debug, spdlog::level::info,
                                 spdlog::level::warn,  spdlog::level::err,   spdlog::level::off};
@@ -98,7 +101,7 @@ void hold_signals(bool held) {
 
 class daemon {
   public:
-    daemon(const model::config& settings, std::string config_file)
+    daemon(const model::config& settings, std::string config_file, std::optional<gid_t> proxy)
         : settings_(settings),
           config_file_(std::move(config_file)),
           where_(look_around()),
@@ -106,11 +109,11 @@ class daemon {
           alarm_(loop_.get_executor()),
           chronicle_(loop_.get_executor(), settings.history_file(), machine_.boot_id()),
           news_(loop_, {shim_environment(where_), descriptors_}, chronicle_),
-          prober_(loop_, settings.workers.address),
+          prober_(loop_, settings.workers.address, settings.sessions_directory()),
           recordings_(loop_.get_executor(), settings.recordings_directory(), log_recordings),
           host_(loop_.get_executor(),
                 {settings.sessions_directory(), helper_program("termd-shim"),
-                 shim_environment(where_), platform::find_cgroup_base(), descriptors_}),
+                 shim_environment(where_), platform::find_cgroup_base(), descriptors_, proxy}),
           host_keys_(loop_.get_executor(), settings,
                      {where_.path, tool_environment(where_), descriptors_},
                      [this](const platform::key_change& change) { news_.publish(change); }),
@@ -165,7 +168,7 @@ class daemon {
         chronicle_.begin(std::move(live));
     }
 
-    int serve(os::unique_fd listener, os::unique_fd monitoring) {
+    int serve(os::unique_fd listener, os::unique_fd monitoring, os::unique_fd proxy) {
         api::http_server server(loop_, std::move(listener), api::http_limits{},
                                 [this](api::http_request request, api::responder respond) {
                                     api_.handle(std::move(request), std::move(respond));
@@ -176,6 +179,12 @@ class daemon {
                             [this](api::http_request request, api::responder respond) {
                                 api_.handle_monitoring(std::move(request), std::move(respond));
                             });
+        std::optional<api::http_server> door;
+        if (proxy)
+            door.emplace(loop_, std::move(proxy), proxy_limits,
+                         [this](api::http_request request, api::responder respond) {
+                             api_.handle_proxy(std::move(request), std::move(respond));
+                         });
         if (settings_.ttyd.page == model::page_kind::termd && !machine_.can_read(where_.page_file))
             spdlog::warn("{} is not there: browsers get ttyd's own page", where_.page_file);
         stop_accepting_ = [&server] { server.stop_accepting(); };
@@ -378,10 +387,14 @@ int run_daemon(const model::config& settings, const std::string& config_file) {
     auto listener = ours ? take_over([&] { return platform::listen_on_control_socket(settings); })
                          : std::move(passed);
     if (!listener) return cannot_start(listener.error());
-    daemon running(settings, config_file);
+    auto proxy =
+        take_over([&] { return platform::listen_for_proxy(settings, directories->proxy); });
+    if (!proxy) return cannot_start(proxy.error());
+    daemon running(settings, config_file, directories->proxy);
     running.adopt();
-    const int status = running.serve(std::move(*listener), std::move(*monitoring));
+    const int status = running.serve(std::move(*listener), std::move(*monitoring), std::move(*proxy));
     if (ours) ::unlink(settings.control_socket().c_str());
+    if (settings.uses_sockets()) ::unlink(settings.proxy_socket().c_str());
     return status;
 }
 

@@ -12,7 +12,8 @@ namespace termd::platform {
 
 class prober final : public engine::worker_prober {
   public:
-    prober(boost::asio::io_context& loop, std::string address);
+    // `address` of the ports; `sessions` has the directories of the sessions, with the sockets.
+    prober(boost::asio::io_context& loop, std::string address, std::string sessions);
     void report_to(engine::session_events& events) { events_ = &events; }
 
     void probe(const session_id& id, int port, std::optional<int> owner,
@@ -22,7 +23,7 @@ class prober final : public engine::worker_prober {
     class attempt;
 
     boost::asio::io_context& loop_;
-    std::string address_;
+    std::string address_, sessions_;
     engine::session_events* events_ = nullptr;
 };
 

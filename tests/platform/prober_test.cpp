@@ -32,7 +32,7 @@ struct one_answer final : engine::session_events {
 struct probing {
     boost::asio::io_context loop;
     tcp::acceptor listener{loop, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
-    platform::prober prober{loop, "127.0.0.1"};
+    platform::prober prober{loop, "127.0.0.1", "/"};
     one_answer heard;
 
     probing() { prober.report_to(heard); }
