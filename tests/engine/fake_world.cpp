@@ -242,6 +242,8 @@ void fake_world::probe(const session_id& id, int port, std::optional<int> owner,
     for (const auto& [number, p] : probes_)
         if (p.id == id) throw violation("two probes of one session at once");
     const int number = ++last_probe_;
+    if (port == 0)
+        if (const auto* one = shim_of(id.str())) port = one->worker_port;
     probes_.emplace(number, probing{id, port, owner, now_ + timeout, now_});
     if (answers_probes_at_once > 0 && random.one_in(answers_probes_at_once) &&
         listener_on(port) == 0)

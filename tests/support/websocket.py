@@ -30,7 +30,8 @@ class Refused(Exception):
 class WebSocket:
     """A connected WebSocket. send() may be called from one thread while another is in receive().
 
-    via: the path of a Unix socket to connect to, whatever host the url names. With wss any certificate will do.
+    via: the path of a Unix socket, or an address and a port, to connect to, whatever host the url names. With wss any
+    certificate will do.
     """
 
     def __init__(self, url, subprotocol=None, headers=None, deadline=10, via=None):
@@ -48,12 +49,12 @@ class WebSocket:
 
     @staticmethod
     def _connect(parts, deadline, via):
-        if via:
+        if via and not isinstance(via, tuple):
             connection = socket.socket(socket.AF_UNIX)
             connection.settimeout(deadline)
             connection.connect(str(via))
             return connection
-        connection = socket.create_connection((parts.hostname, parts.port or 80), deadline)
+        connection = socket.create_connection(via or (parts.hostname, parts.port or 80), deadline)
         if parts.scheme != "wss":
             return connection
         return ssl._create_unverified_context().wrap_socket(connection, server_hostname=parts.hostname)
