@@ -30,8 +30,9 @@ void log(const engine::session_event& event) {
     if (event.login_failure) more += fmt::format(" login={}", to_string(*event.login_failure));
     const bool alarming = event.login_failure == protocol::login_failure::host_changed;
     const auto level = alarming ? spdlog::level::warn : spdlog::level::info;
-    spdlog::log(level, "{} session={} user={} target={}@{}:{} port={}{}", to_string(event.type), s.id,
-                 s.user, s.login, s.host, s.port, s.worker_port, more);
+    const auto place = s.worker_port != 0 ? fmt::format("port={}", s.worker_port) : "socket";
+    spdlog::log(level, "{} session={} user={} target={}@{}:{} {}{}", to_string(event.type), s.id,
+                 s.user, s.login, s.host, s.port, place, more);
 }
 
 void warn_of_changed_key(const std::string& host, const error& why) {

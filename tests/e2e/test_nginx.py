@@ -3,9 +3,7 @@
 import json
 import os
 import re
-import ssl
 import urllib.error
-import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,59 +11,9 @@ import pytest
 from support import shell
 from support.behind_nginx import behind_nginx  # noqa: F401  a fixture
 from support.nginx import NAME
-from support.ttyd_client import Refused, Terminal
+from support.ttyd_client import Refused
+from support.visitor import Visitor
 from support.wait import wait_until
-
-
-class Visitor:
-    """A browser as far as HTTP goes; it knows the name of the proxy, whatever it writes into Host."""
-
-    def __init__(self, nginx):
-        self.nginx = nginx
-        self.cookie = None
-
-    def ask(self, path, method="GET", body=None, host=None, origin=None, **headers):
-        """(status, headers, body)"""
-        fields = {"Host": host or f"{NAME}:{self.nginx.port}", "Cookie": self.cookie, "Origin": origin} | headers
-        data = json.dumps(body).encode() if body is not None else None
-        if data:
-            fields.setdefault("Content-Type", "application/json")
-        request = urllib.request.Request(
-            f"https://127.0.0.1:{self.nginx.port}{path}", data, {k: v for k, v in fields.items() if v is not None}, method=method
-        )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=naming(NAME)))
-        try:
-            with opener.open(request, timeout=10) as answer:
-                return answer.status, answer.headers, answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.headers, error.read()
-
-    def enter(self, session, origin=None, **options):
-        """Post the ticket of the link; the cookie is kept. The status of the answer."""
-        link = urlsplit(session["url"])
-        status, headers, _ = self.ask(link.path, "POST", {"ticket": link.fragment}, origin=origin or self.nginx.origin, **options)
-        if status == 204:
-            self.cookie = headers["Set-Cookie"].split(";")[0]
-        return status
-
-    def terminal(self, session, query="", origin=None, **headers):
-        fields = {"Host": f"{NAME}:{self.nginx.port}", "Cookie": self.cookie, "Origin": origin or self.nginx.origin} | headers
-        return Terminal(
-            f"wss://{NAME}:{self.nginx.port}/s/{session['id']}/ws{query}", via=("127.0.0.1", self.nginx.port),
-            headers={k: v for k, v in fields.items() if v is not None},
-        )
-
-
-def naming(name):
-    """TLS that trusts anybody and asks for that name."""
-
-    class Context(ssl.SSLContext):
-        def wrap_socket(self, *arguments, **options):
-            return super().wrap_socket(*arguments, **options | {"server_hostname": name})
-
-    context = Context(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
 
 
 @pytest.fixture
@@ -141,16 +89,15 @@ def test_a_page_of_another_origin_gets_no_terminal(visitor, session, origin):
     assert refused.value.status == 401
 
 
-def test_a_name_that_was_rebound_is_refused(visitor, session, monkeypatch):
+def test_a_name_that_was_rebound_is_refused(visitor, session):
     assert visitor.enter(session) == 204
-    port = visitor.nginx.port
+    port = visitor.proxy.port
 
     for host in ("evil.example", f"evil.example:{port}", f"127.0.0.1:{port}"):
         assert visitor.ask(f"/s/{session['id']}/", host=host)[0] == 421
     assert visitor.ask(f"/s/{session['id']}/", host=NAME)[0] == 401  # the name, and another port
-    monkeypatch.setitem(globals(), "NAME", "evil.example")
-    with pytest.raises(urllib.error.URLError):  # no handshake for it
-        visitor.ask("/")
+    with pytest.raises(urllib.error.URLError, match="UNRECOGNIZED_NAME"):  # no handshake for it
+        visitor.ask("/", name="evil.example")
 
 
 def test_what_a_browser_writes_behind_the_address_reaches_nobody(visitor, termd, session):
@@ -198,9 +145,9 @@ def test_secrets_are_in_no_log_of_nginx(visitor, session):
     visitor.enter(session)
     with visitor.terminal(session) as terminal:
         shell.ask(terminal, "$((6*7))")
-    visitor.nginx.stop()
+    visitor.proxy.stop()
 
-    log = visitor.nginx.log()
+    log = visitor.proxy.log()
     assert f"/s/{session['id']}/ws" in log
     for secret in (urlsplit(session["url"]).fragment, session["token"], visitor.cookie.split("=")[1]):
         assert secret not in log
@@ -241,4 +188,4 @@ def test_nginx_gets_to_the_terminals_as_a_member_of_the_group_alone(visitor, ter
         assert visitor.ask(f"/s/{session['id']}/")[0] == 502
     finally:
         termd.session_directory(session).chmod(0o2710)
-    assert re.search(r"Permission denied", visitor.nginx.log())
+    assert re.search(r"Permission denied", visitor.proxy.log())

@@ -233,7 +233,7 @@ void fake_world::worker_started(const fake_shim& on) {
     for (const auto& [id, other] : by_id_)
         if (other != &on && other->worker.alive && other->worker_port == on.worker_port)
             throw violation("two live workers on port " + std::to_string(on.worker_port));
-    if (on.worker_port != on.record.worker_port)
+    if (std::max(on.worker_port, 0) != on.record.worker_port)
         throw violation("a worker on a port that is not on record");
 }
 

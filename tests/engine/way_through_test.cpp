@@ -15,7 +15,7 @@ model::config behind_proxy() {
 }
 
 struct with_session : desk {
-    explicit with_session(const model::config& settings = behind_proxy()) : desk(settings) {
+    with_session() : desk(behind_proxy()) {
         const auto asked = open(for_user("alice"));
         wait(1s);
         REQUIRE(asked->came());

@@ -10,7 +10,7 @@ from support.toml import merged
 
 
 @pytest.fixture
-def behind_nginx(request, make_termd):
+def behind_nginx(show_in_report, make_termd):
     """A function that starts a termd and an nginx in front of it: (termd, nginx)."""
     if not (shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")):
         pytest.fail("no nginx on this machine: install nginx-light")
@@ -21,6 +21,7 @@ def behind_nginx(request, make_termd):
         termd.root.chmod(0o711)  # the proxy's group has to get to the sockets
         nginx = Nginx(termd.start(), port.first, **options)
         made.append(nginx)
+        show_in_report(nginx)
         return termd, nginx.start()
 
     yield make
