@@ -109,7 +109,7 @@ class daemon {
           alarm_(loop_.get_executor()),
           chronicle_(loop_.get_executor(), settings.history_file(), machine_.boot_id()),
           news_(loop_, {shim_environment(where_), descriptors_}, chronicle_),
-          prober_(loop_, settings.workers.address, settings.sessions_directory()),
+          prober_(loop_, settings.workers.address, settings.sessions_directory(), proxy),
           recordings_(loop_.get_executor(), settings.recordings_directory(), log_recordings),
           host_(loop_.get_executor(),
                 {settings.sessions_directory(), helper_program("termd-shim"),
@@ -169,26 +169,14 @@ class daemon {
     }
 
     int serve(os::unique_fd listener, os::unique_fd monitoring, os::unique_fd proxy) {
-        api::http_server server(loop_, std::move(listener), api::http_limits{},
-                                [this](api::http_request request, api::responder respond) {
-                                    api_.handle(std::move(request), std::move(respond));
-                                });
-        std::optional<api::http_server> monitor;
-        if (monitoring)
-            monitor.emplace(loop_, std::move(monitoring), monitoring_limits,
-                            [this](api::http_request request, api::responder respond) {
-                                api_.handle_monitoring(std::move(request), std::move(respond));
-                            });
-        std::optional<api::http_server> door;
-        if (proxy)
-            door.emplace(loop_, std::move(proxy), proxy_limits,
-                         [this](api::http_request request, api::responder respond) {
-                             api_.handle_proxy(std::move(request), std::move(respond));
-                         });
+        std::optional<api::http_server> control, monitor, door;
+        open(control, std::move(listener), {}, &api::control_api::handle);
+        open(monitor, std::move(monitoring), monitoring_limits, &api::control_api::handle_monitoring);
+        open(door, std::move(proxy), proxy_limits, &api::control_api::handle_proxy);
         if (settings_.ttyd.page == model::page_kind::termd && !machine_.can_read(where_.page_file))
             spdlog::warn("{} is not there: browsers get ttyd's own page", where_.page_file);
-        stop_accepting_ = [&server] { server.stop_accepting(); };
-        has_unanswered_ = [&server] { return server.has_unanswered(); };
+        stop_accepting_ = [&control] { control->stop_accepting(); };
+        has_unanswered_ = [&control] { return control->has_unanswered(); };
         await_signal();
         spdlog::info("termd {} serves {}, containment {}", TERMD_VERSION,
                      settings_.control_socket(), host_.containment());
@@ -199,6 +187,16 @@ class daemon {
     }
 
   private:
+    using handler = void (api::control_api::*)(api::http_request, api::responder);
+    void open(std::optional<api::http_server>& server, os::unique_fd listener,
+              const api::http_limits& limits, handler handle) {
+        if (!listener) return;
+        server.emplace(loop_, std::move(listener), limits,
+                       [this, handle](api::http_request request, api::responder respond) {
+                           (api_.*handle)(std::move(request), std::move(respond));
+                       });
+    }
+
     void await_signal() {
         signals_.async_wait([this](boost::system::error_code cancelled, int signal) {
             if (cancelled) return;

@@ -149,7 +149,8 @@ install_packages() {
     quietly apt_get --no-install-recommends install "$@" || die "packages: apt could not install them (above)"
 }
 
-# openssh-server would open port 22 of this machine, ttyd a login on 7681, prometheus port 9090, nginx and Caddy port 80. We want the programs only: where
+# openssh-server would open port 22 of this machine, ttyd a login on 7681, prometheus port 9090, nginx and Caddy port 80. We want
+# the programs only: where
 # systemd runs, their units are masked first. What is already installed is left as it is.
 keep_services_off() {
     local units=()

@@ -14,8 +14,8 @@ namespace termd::model {
 using protocol::access_key;
 using access_keys = std::vector<access_key>;
 
-// Keeps the last so many.
-inline constexpr std::size_t most_access_keys = 64;
+// Keeps the last so many of each kind.
+inline constexpr int most_access_keys = 64;
 
 // Those that have expired go.
 void add(access_keys& keys, access_key key, boot_time now);

@@ -1,5 +1,7 @@
 #include "supervisor/platform/prober.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -60,8 +62,10 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
         if (port_ != 0)
             return tcp::endpoint(boost::asio::ip::make_address(prober_.address_),
                                  static_cast<std::uint16_t>(port_));
-        return boost::asio::local::stream_protocol::endpoint(
-            prober_.sessions_ + "/" + id_.str() + "/" + protocol::worker_socket_file);
+        return boost::asio::local::stream_protocol::endpoint(path());
+    }
+    std::string path() const {
+        return prober_.sessions_ + "/" + id_.str() + "/" + protocol::worker_socket_file;
     }
 
     // At the other end of a Unix socket is who listens.
@@ -69,6 +73,12 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
         if (port_ != 0) return listener_belongs_to(prober_.address_, port_, *listener_);
         const auto peer = os::peer_credentials(socket_.native_handle());
         return peer && peer->pid == *listener_;
+    }
+
+    // libwebsockets has made it 0660.
+    bool let_proxy_in() const {
+        if (port_ != 0 || !prober_.proxy_) return true;
+        return ::lchown(path().c_str(), static_cast<uid_t>(-1), *prober_.proxy_) == 0;
     }
 
     void ask() {
@@ -98,6 +108,8 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
             return finish(probe_verdict::unwell,
                           "somebody else listens on " +
                               (port_ != 0 ? "port " + std::to_string(port_) : "its socket"));
+        if (listener_ && !let_proxy_in())
+            return finish(probe_verdict::unwell, "its socket cannot be given to the proxy's group");
         finish(probe_verdict::well, {});
     }
 
@@ -123,8 +135,9 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
     bool finished_ = false;
 };
 
-prober::prober(boost::asio::io_context& loop, std::string address, std::string sessions)
-    : loop_(loop), address_(std::move(address)), sessions_(std::move(sessions)) {}
+prober::prober(boost::asio::io_context& loop, std::string address, std::string sessions,
+               std::optional<gid_t> proxy)
+    : loop_(loop), address_(std::move(address)), sessions_(std::move(sessions)), proxy_(proxy) {}
 
 void prober::probe(const session_id& id, int port, std::optional<int> owner,
                    milliseconds timeout) {

@@ -44,7 +44,7 @@ bool was_started(const std::string& directory) {
     return has(protocol::exit_room_file) || has(protocol::exit_file);
 }
 
-// What is made in there is the group's then; ttyd lets it connect to its socket, all else is 0600.
+// To what it is to find there; the prober gives that to the group.
 result<void> let_in(const std::optional<gid_t>& group, const std::string& directory) {
     if (!group) return {};
     return os::lend_directory(directory, *group);

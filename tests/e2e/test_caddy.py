@@ -46,6 +46,7 @@ def test_a_link_leads_to_the_shell_once_and_the_cookie_from_then_on(visitor, ses
     status, headers, page = visitor.ask(f"/s/{session['id']}/")
     assert status == 200 and b"<html" in page[:1000].lower()
     assert headers["X-Content-Type-Options"] == "nosniff" and headers.get_all("Cache-Control") == ["no-store"]
+    assert not [name for name in headers if name.lower().startswith("x-termd")]
     assert any("frame-ancestors 'none'" in policy for policy in headers.get_all("Content-Security-Policy"))
     with visitor.terminal(session) as terminal:
         shell_id = shell.process_id(terminal)

@@ -139,6 +139,7 @@ def test_every_answer_carries_the_headers_that_protect_a_page(visitor, session):
         assert headers.get_all("Cache-Control") == ["no-store"]
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert headers["Server"] == "nginx"
+        assert not [name for name in headers if name.lower().startswith("x-termd")]
 
 
 def test_secrets_are_in_no_log_of_nginx(visitor, session):
@@ -187,5 +188,5 @@ def test_nginx_gets_to_the_terminals_as_a_member_of_the_group_alone(visitor, ter
     try:
         assert visitor.ask(f"/s/{session['id']}/")[0] == 502
     finally:
-        termd.session_directory(session).chmod(0o2710)
+        termd.session_directory(session).chmod(0o710)
     assert re.search(r"Permission denied", visitor.proxy.log())
