@@ -7,6 +7,7 @@
 
 #include "supervisor/daemon.hpp"
 #include "supervisor/platform/config_file.hpp"
+#include "supervisor/platform/run_directory.hpp"
 
 namespace {
 
@@ -26,7 +27,9 @@ int report(const std::string& file, const platform::loaded_config& loaded, std::
 }
 
 int run(const options& o) {
-    const auto loaded = platform::load_config(o.config);
+    auto loaded = platform::load_config(o.config);
+    if (const auto missing = platform::missing_proxy_group(loaded.settings); o.check && !missing.empty())
+        loaded.problems.push_back({0, 0, missing});
     if (const int bad = report(o.config, loaded, o.check ? std::cout : std::cerr); bad != 0 || o.check) return bad;
     if (o.print) {
         std::cout << platform::print_config(loaded.settings);

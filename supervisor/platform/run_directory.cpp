@@ -40,22 +40,20 @@ result<void> prepare_sessions(const model::config& settings, std::optional<gid_t
 
 }  // namespace
 
-std::string proxy_group_problem(const model::config& settings) {
-    const auto group = proxy_group(settings);
-    const auto& name = settings.workers.proxy_group;
-    if (!group) return {};
-    if (*group == static_cast<gid_t>(-1))
-        return "workers.proxy_group: there is no group " + name;
-    if (may_give_to(*group)) return {};
-    return "workers.proxy_group: termd's user is not in the group " + name +
-           " and can give it nothing (usermod -aG " + name + " termd)";
+std::string missing_proxy_group(const model::config& settings) {
+    if (proxy_group(settings) != static_cast<gid_t>(-1)) return {};
+    return "workers.proxy_group: there is no group " + settings.workers.proxy_group;
 }
 
 result<run_directory> prepare_directories(const model::config& settings) {
-    if (const auto problem = proxy_group_problem(settings); !problem.empty())
-        return error{errc::invalid_request, problem};
+    if (const auto missing = missing_proxy_group(settings); !missing.empty())
+        return error{errc::invalid_request, missing};
     run_directory out;
     out.proxy = proxy_group(settings);
+    const auto& name = settings.workers.proxy_group;
+    if (out.proxy && !may_give_to(*out.proxy))
+        return error{errc::invalid_request, "workers.proxy_group: termd's user is not in the group " + name +
+                                                " and can give it nothing (usermod -aG " + name + " termd)"};
     // The runtime directory can be entered by whoever may use the control socket.
     if (const auto made = os::ensure_private_directory(settings.paths.runtime, 0755); !made)
         return made.error();

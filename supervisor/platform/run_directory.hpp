@@ -16,8 +16,8 @@ struct run_directory {
     std::optional<gid_t> proxy;  // the group that may reach the terminals' sockets
 };
 
-// Why terminals cannot be served to the group workers.proxy_group; "" when they can, or need not be.
-std::string proxy_group_problem(const model::config& settings);
+// That there is no group workers.proxy_group on this machine; "" when there is, or need not be.
+std::string missing_proxy_group(const model::config& settings);
 
 // Makes what is missing, checks that nobody else can write there, takes the lock.
 result<run_directory> prepare_directories(const model::config& settings);

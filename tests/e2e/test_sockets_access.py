@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import stat
 
 import pytest
 
 from support import behind_proxy, processes, shell
 from support.behind_proxy import authorize, enter, open_terminal, place_of, redeem, ticket_of
+from support.termd import run
 from support.toml import merged
 from support.wait import wait_until
 
@@ -227,13 +229,45 @@ def test_the_proxys_group_gets_to_the_terminals_and_to_nothing_else(make_behind_
     assert is_open(termd.runtime / "proxy.sock") == 0o060
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the message is about a group that is not there")
-def test_a_group_that_is_not_there_is_named_at_the_start(make_behind_proxy):
+def test_a_group_that_is_not_there_is_named(make_behind_proxy):
     termd = make_behind_proxy({"workers": {"proxy_group": "no-such-group"}}, start=False)
+    problem = "workers.proxy_group: there is no group no-such-group"
+
+    checked = run("supervisor/termd", "--check-config", "--config", termd.config_file)
+    assert checked.code == 2 and checked.stdout == f"{termd.config_file}: {problem}\n"
+    termd.launch()
+    assert termd.wait_for_end() == 1 and problem in termd.log()
+
+
+def as_nobody(termd, groups):
+    """termd is to run as an ordinary user, in these groups."""
+    for path in [termd.root, *termd.root.rglob("*")]:
+        shutil.chown(path, "nobody")
+    termd.prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", groups]
+    return termd
+
+
+NO_SSH = {"workers": {"proxy_group": "www-data"}, "commands": {"shell": {"argv": ["/bin/sh"]}}}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be other users")
+def test_an_ordinary_user_serves_the_proxys_group_when_he_is_in_it(make_behind_proxy):
+    termd = as_nobody(make_behind_proxy(NO_SSH, start=False), "--groups=www-data").start()
+    session = termd.open("--command", "shell")
+
+    socket = termd.session_directory(session) / "ttyd.sock"
+    assert (socket.owner(), socket.group()) == ("nobody", "www-data")
+    with open_terminal(termd, session, enter(termd, session)) as page:
+        assert shell.ask(page, "$((6*7))") == "42"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be other users")
+def test_who_is_not_in_the_proxys_group_is_told_so_at_the_start(make_behind_proxy):
+    termd = as_nobody(make_behind_proxy(NO_SSH, start=False), "--clear-groups")
     termd.launch()
 
     assert termd.wait_for_end() == 1
-    assert "workers.proxy_group: there is no group no-such-group" in termd.log()
+    assert "termd's user is not in the group www-data" in termd.log()
 
 
 def test_the_proxys_socket_serves_nothing_of_the_control_api(termd, sshd):
