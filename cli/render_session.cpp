@@ -45,9 +45,10 @@ std::string client_text(const json::value& client, wall_time now) {
 }
 
 std::string worker_text(const json::value& s) {
-    if (text_at(s, "/worker/port").empty()) return {};
+    const auto port = text_at(s, "/worker/port");
+    if (port.empty() && text_at(s, "/worker/socket").empty()) return {};
     const auto pid = text_at(s, "/worker/pid"), restarts = text_at(s, "/worker/restarts");
-    return "port " + text_at(s, "/worker/port") + (pid.empty() ? ", not running" : ", pid " + pid) +
+    return (port.empty() ? "its own socket" : "port " + port) + (pid.empty() ? ", not running" : ", pid " + pid) +
            (restarts.empty() ? "" : ", " + restarts + " restarts");
 }
 

@@ -102,8 +102,9 @@ std::vector<cell> row_of(const json::value& s, wall_time now) {
 std::string summary(const top_facts& f) {
     auto out = "termd " + text_at(f.status, "/version") + "  ";
     out += session_counts(f.status) + "  " + std::to_string(f.openings_per_minute) +
-           " opened in the last minute  " + text_at(f.status, "/ports/free") + " of " +
-           text_at(f.status, "/ports/total") + " ports free";
+           " opened in the last minute";
+    const auto ports = text_at(f.status, "/ports/total");
+    if (ports != "0") out += "  " + text_at(f.status, "/ports/free") + " of " + ports + " ports free";
     return text_at(f.status, "/draining") == "yes" ? out + "  draining" : out;
 }
 

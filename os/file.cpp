@@ -99,6 +99,14 @@ result<void> ensure_private_directory(const std::string& path, mode_t mode) {
     return {};
 }
 
+result<void> lend_directory(const std::string& path, gid_t group) {
+    // First the group, then its right: never open for a wrong one.
+    if (::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0 ||
+        ::chmod(path.c_str(), 0710) != 0)
+        return system_error("cannot lend " + path + " to a group", errno);
+    return {};
+}
+
 bool remove_tree(const std::string& path) {
     std::error_code problem;
     std::filesystem::remove_all(path, problem);

@@ -7,14 +7,15 @@ namespace termd::protocol {
 namespace {
 
 // In the order of the enum, so that a value is its own index.
-constexpr std::array<std::string_view, 28> names{
-    "session.opening",  "session.ready",     "session.attached", "session.detached",
-    "session.degraded", "session.restarted", "session.warned",   "session.extended",
-    "session.closing",  "session.stuck",     "session.failed",   "session.closed",
-    "session.refused",  "token.issued",      "token.refused",    "login.succeeded",
-    "login.failed",     "host.trusted",      "host.forgotten",   "recording.gap",
-    "recording.stopped", "recording.fetched", "command.typed",   "daemon.started",
-    "daemon.adopted",   "daemon.reloaded",   "daemon.draining",  "daemon.stopping"};
+constexpr std::array<std::string_view, 29> names{
+    "session.opening",   "session.ready",     "session.attached",  "session.detached",
+    "session.degraded",  "session.restarted", "session.warned",    "session.extended",
+    "session.closing",   "session.stuck",     "session.failed",    "session.closed",
+    "session.refused",   "token.issued",      "token.redeemed",    "token.refused",
+    "login.succeeded",   "login.failed",      "host.trusted",      "host.forgotten",
+    "recording.gap",     "recording.stopped", "recording.fetched", "command.typed",
+    "daemon.started",    "daemon.adopted",    "daemon.reloaded",   "daemon.draining",
+    "daemon.stopping"};
 static_assert(names.size() == static_cast<std::size_t>(event_type::daemon_stopping) + 1);
 
 bool fits(std::string_view pattern, std::string_view name) {

@@ -24,6 +24,7 @@ enum class event_type {
     session_closed,  // the last word about a session
     session_refused,  // was not opened, because of a limit or a rule
     token_issued,
+    token_redeemed,  // a link was opened through the proxy: its ticket is used up
     token_refused,  // at most once a second for each session; `count` says how many in all
     login_succeeded,
     login_failed,

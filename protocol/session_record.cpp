@@ -1,5 +1,7 @@
 #include "protocol/session_record.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 
 #include "protocol/checked_text.hpp"
@@ -98,6 +100,52 @@ result<json::object> parse_versioned(std::string_view text) {
     return value.get_object();
 }
 
+constexpr std::array<std::string_view, 3> key_kinds{"token", "ticket", "cookie"};
+
+json::value instant_or_null(const std::optional<boot_time>& t) {
+    if (!t) return nullptr;
+    return nanoseconds(*t);
+}
+
+json::array keys_json(const std::vector<access_key>& keys) {
+    json::array out;
+    for (const auto& key : keys) {
+        json::object row;
+        row["is"] = key_kinds[static_cast<std::size_t>(key.is)];
+        row["hash"] = to_hex(key.hash);
+        row["role"] = to_string(key.as);
+        row["expires"] = instant_or_null(key.expires);
+        row["becomes"] = instant_or_null(key.becomes);
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
+std::optional<access_key> read_key(const json::object& row) {
+    record_reader in(row);
+    access_key key;
+    const auto kind = std::find(key_kinds.begin(), key_kinds.end(), in.text("is"));
+    const auto hash = hash_from_hex(in.text("hash"));
+    const auto as = role_from(in.text("role"));
+    if (in.has("expires")) key.expires = in.instant("expires");
+    if (in.has("becomes")) key.becomes = in.instant("becomes");
+    if (!in.problem().empty() || kind == key_kinds.end() || !hash || !as) return std::nullopt;
+    key.is = static_cast<access_key::kind>(kind - key_kinds.begin());
+    key.hash = *hash;
+    key.as = *as;
+    return key;
+}
+
+bool read_keys(const json::value& list, std::vector<access_key>& out) {
+    if (!list.is_array()) return false;
+    for (const auto& row : list.get_array()) {
+        const auto key = row.is_object() ? read_key(row.get_object()) : std::nullopt;
+        if (!key) return false;
+        out.push_back(*key);
+    }
+    return true;
+}
+
 }  // namespace
 
 std::string to_text(const session_record& r) {
@@ -127,6 +175,7 @@ std::string to_text(const session_record& r) {
     out["warn_before"] = r.warn_before.count();
     out["cgroup"] = r.cgroup;
     if (r.recorded) out["recorded"] = true;
+    if (!r.keys.empty()) out["keys"] = keys_json(r.keys);
     return with_check(json::serialize(out));
 }
 
@@ -146,7 +195,7 @@ result<session_record> parse_session_record(std::string_view text) {
     r.title = in.text("title");
     r.target_port = in.small("target_port", 0, 65535);
     r.labels = in.texts("labels");
-    r.worker_port = in.small("worker_port", 1, 65535);
+    r.worker_port = in.small("worker_port", 0, 65535);
     r.waits_for = in.small("waits_for", 0, 2);
     const auto created = parse_time(in.text("created"));
     if (!created) return damaged("created");
@@ -160,6 +209,7 @@ result<session_record> parse_session_record(std::string_view text) {
     r.warn_before = in.duration("warn_before");
     r.cgroup = in.text("cgroup");
     r.recorded = in.flag("recorded");
+    if (in.has("keys") && !read_keys(object->at("keys"), r.keys)) return damaged("keys");
     if (!in.problem().empty()) return damaged(in.problem());
     return r;
 }

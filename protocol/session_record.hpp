@@ -10,7 +10,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "common/ids.hpp"
 #include "common/result.hpp"
 #include "common/time.hpp"
 #include "protocol/exit_status.hpp"
@@ -19,10 +21,20 @@
 
 namespace termd::protocol {
 
+// A secret that opens the terminal of a session through the proxy, by its hash.
+struct access_key {
+    enum class kind { token, ticket, cookie } is = kind::token;
+    token_hash hash{};
+    role as = role::control;
+    std::optional<boot_time> expires = {};  // nothing: with the session
+    std::optional<boot_time> becomes = {};  // of a ticket: when the cookie expires that it is changed into
+    bool operator==(const access_key&) const = default;
+};
+
 struct session_record : session_spec {
     static constexpr int version = 1, oldest_version = 1;
 
-    int worker_port = 0;
+    int worker_port = 0;               // 0: worker_socket_file in the session's directory
     int waits_for = 0;                 // model::sign_of_life
     wall_time created{};
     std::string boot_id;               // the instants below belong to this boot
@@ -31,10 +43,14 @@ struct session_record : session_spec {
     milliseconds idle{}, gone{}, unattached{}, warn_before{};
     std::string cgroup;                // the session's leaf; "" without one
     bool recorded = false;             // as it was planned; older ones do not say
+    std::vector<access_key> keys;      // of one without a port; older ones have none
 };
 
 std::string to_text(const session_record& record);
 result<session_record> parse_session_record(std::string_view text);
+
+// In the session's directory: where ttyd listens when it has no port.
+inline constexpr const char* worker_socket_file = "ttyd.sock";
 
 // In the session's directory. The room is there from the moment the shim has been told to start until
 // it becomes the last word: a dead shim's directory that has neither was never started.

@@ -32,7 +32,9 @@ json::value clients_json(const std::vector<client_view>& clients) {
 
 json::value worker_json(const session_view& s) {
     json::object out;
-    out["port"] = s.worker_port;
+    out["port"] = nullptr;
+    if (s.worker_port > 0) out["port"] = s.worker_port;
+    out["socket"] = or_null(s.worker_socket);
     if (s.worker_pid > 0)
         out["pid"] = s.worker_pid;
     else

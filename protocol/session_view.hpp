@@ -41,8 +41,9 @@ struct session_view {
     wall_time created_at{};
     std::optional<wall_time> expires_at, idle_at, last_input_at, last_heartbeat_at, closed_at;
     std::vector<client_view> clients;
-    int worker_port = 0;
-    int worker_pid = 0;  // 0: not running
+    int worker_port = 0;        // 0: it listens on the socket
+    std::string worker_socket;  // "": it listens on the port
+    int worker_pid = 0;         // 0: not running
     int restarts = 0;
     std::optional<probe_view> last_probe;
     int command_pid = 0;

@@ -49,6 +49,9 @@ constexpr milliseconds time_for_answers{5000}, look_again{10};
 // Monitoring asks twice a minute; nobody else has business there.
 constexpr api::http_limits monitoring_limits{.connections_per_uid = 32, .connections = 32};
 
+// One peer asks for everybody.
+constexpr api::http_limits proxy_limits{.connections_per_uid = 512, .connections = 512};
+
 void log_recordings(const result<std::string>& what) {
     if (what)
         spdlog::info("recordings: {}", *what);
@@ -75,7 +78,7 @@ std::string how_many(const protocol::status_view& status) {
 
 class daemon {
   public:
-    daemon(const model::config& settings, std::string config_file)
+    daemon(const model::config& settings, std::string config_file, std::optional<gid_t> proxy)
         : settings_(settings),
           config_file_(std::move(config_file)),
           where_(look_around()),
@@ -83,11 +86,11 @@ class daemon {
           alarm_(loop_.get_executor()),
           chronicle_(loop_.get_executor(), settings.history_file(), machine_.boot_id()),
           news_(loop_, {shim_environment(where_), descriptors_}, chronicle_),
-          prober_(loop_, settings.workers.address),
+          prober_(loop_, settings.workers.address, settings.sessions_directory(), proxy),
           recordings_(loop_.get_executor(), settings.recordings_directory(), log_recordings),
           host_(loop_.get_executor(),
                 {settings.sessions_directory(), helper_program("termd-shim"),
-                 shim_environment(where_), platform::find_cgroup_base(), descriptors_}),
+                 shim_environment(where_), platform::find_cgroup_base(), descriptors_, proxy}),
           host_keys_(loop_.get_executor(), settings,
                      {where_.path, tool_environment(where_), descriptors_},
                      [this](const platform::key_change& change) { news_.publish(change); }),
@@ -146,21 +149,15 @@ class daemon {
         chronicle_.begin(std::move(live));
     }
 
-    int serve(os::unique_fd listener, os::unique_fd monitoring) {
-        api::http_server server(loop_, std::move(listener), api::http_limits{},
-                                [this](api::http_request request, api::responder respond) {
-                                    api_.handle(std::move(request), std::move(respond));
-                                });
-        std::optional<api::http_server> monitor;
-        if (monitoring)
-            monitor.emplace(loop_, std::move(monitoring), monitoring_limits,
-                            [this](api::http_request request, api::responder respond) {
-                                api_.handle_monitoring(std::move(request), std::move(respond));
-                            });
+    int serve(os::unique_fd listener, os::unique_fd monitoring, os::unique_fd proxy) {
+        std::optional<api::http_server> control, monitor, door;
+        open(control, std::move(listener), {}, &api::control_api::handle);
+        open(monitor, std::move(monitoring), monitoring_limits, &api::control_api::handle_monitoring);
+        open(door, std::move(proxy), proxy_limits, &api::control_api::handle_proxy);
         if (settings_.ttyd.page == model::page_kind::termd && !machine_.can_read(where_.page_file))
             spdlog::warn("{} is not there: browsers get ttyd's own page", where_.page_file);
-        stop_accepting_ = [&server] { server.stop_accepting(); };
-        has_unanswered_ = [&server] { return server.has_unanswered(); };
+        stop_accepting_ = [&control] { control->stop_accepting(); };
+        has_unanswered_ = [&control] { return control->has_unanswered(); };
         await_signal();
         spdlog::info("termd {} serves {}, containment {}", TERMD_VERSION,
                      settings_.control_socket(), host_.containment());
@@ -181,6 +178,16 @@ class daemon {
         hold_signals(false);
         loop_.run();
         hold_signals(true);
+    }
+
+    using handler = void (api::control_api::*)(api::http_request, api::responder);
+    void open(std::optional<api::http_server>& server, os::unique_fd listener,
+              const api::http_limits& limits, handler handle) {
+        if (!listener) return;
+        server.emplace(loop_, std::move(listener), limits,
+                       [this, handle](api::http_request request, api::responder respond) {
+                           (api_.*handle)(std::move(request), std::move(respond));
+                       });
     }
 
     void await_signal() {
@@ -345,16 +352,15 @@ class daemon {
 
 }  // namespace
 
-int serve(const model::config& settings, const std::string& config_file, os::unique_fd listener,
-          os::unique_fd monitoring) {
-    daemon running(settings, config_file);
+int serve(const model::config& settings, const std::string& config_file, listening on) {
+    daemon running(settings, config_file, on.proxy_group);
     running.adopt();
-    return running.serve(std::move(listener), std::move(monitoring));
+    return running.serve(std::move(on.control), std::move(on.monitoring), std::move(on.proxy));
 }
 
 void end_left_sessions(const model::config& settings, const std::string& config_file,
-                       end_reason why) {
-    daemon ending(settings, config_file);
+                       std::optional<gid_t> proxy_group, end_reason why) {
+    daemon ending(settings, config_file, proxy_group);
     ending.adopt();
     ending.finish(why);
 }

@@ -3,6 +3,9 @@
 // session first, or, with SIGUSR1, itself only.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 
 #include "os/unique_fd.hpp"
@@ -11,13 +14,17 @@
 
 namespace termd {
 
+struct listening {
+    os::unique_fd control;
+    os::unique_fd monitoring, proxy;       // not valid when there is to be none
+    std::optional<gid_t> proxy_group = {};  // who may connect to terminals on sockets
+};
+
 // Takes the sessions up that are there and serves until it is told to end: termd's exit status.
-// `monitoring` may be not valid.
-int serve(const model::config& settings, const std::string& config_file, os::unique_fd listener,
-          os::unique_fd monitoring);
+int serve(const model::config& settings, const std::string& config_file, listening on);
 
 // Takes the sessions up that are there and ends them; returns when that is on record.
 void end_left_sessions(const model::config& settings, const std::string& config_file,
-                       protocol::end_reason why);
+                       std::optional<gid_t> proxy_group, protocol::end_reason why);
 
 }  // namespace termd

@@ -7,6 +7,7 @@
 
 #include "protocol/vocabulary.hpp"
 #include "supervisor/platform/config_file.hpp"
+#include "supervisor/platform/run_directory.hpp"
 #include "supervisor/start.hpp"
 
 namespace {
@@ -28,12 +29,14 @@ int report(const std::string& file, const platform::loaded_config& loaded, std::
 }
 
 int run(const options& o) {
-    const auto loaded = platform::load_config(o.config);
+    auto loaded = platform::load_config(o.config);
     // They are to end whatever has become of the file: what is wrong in it is at its default.
     if (const auto why = protocol::end_reason_from(o.end_as)) {
         report(o.config, loaded, std::cerr);
         return end_sessions(loaded.settings, o.config, *why);
     }
+    if (const auto missing = platform::missing_proxy_group(loaded.settings); o.check && !missing.empty())
+        loaded.problems.push_back({0, 0, missing});
     if (const int bad = report(o.config, loaded, o.check ? std::cout : std::cerr); bad != 0 || o.check) return bad;
     if (o.print) {
         std::cout << platform::print_config(loaded.settings);

@@ -37,10 +37,10 @@ void log(const engine::session_event& event) {
                       {"LOGIN", s.login},
                       {"HOST", s.host}};
     if (s.reason) fields.emplace_back("REASON", to_string(*s.reason));
+    const auto place = s.worker_port != 0 ? fmt::format("port={}", s.worker_port) : "socket";
     log_with_fields(level, fields,
-                    fmt::format("{} session={} user={} target={}@{}:{} port={}{}",
-                                to_string(event.type), s.id, s.user, s.login, s.host, s.port,
-                                s.worker_port, more));
+                    fmt::format("{} session={} user={} target={}@{}:{} {}{}", to_string(event.type),
+                                s.id, s.user, s.login, s.host, s.port, place, more));
 }
 
 void log(event_type type, const std::string& user, const std::string& words) {

@@ -69,7 +69,7 @@ int end_sessions(const model::config& settings, const std::string& config_file, 
     const auto directories = take_over([&] { return platform::prepare_directories(settings); });
     if (!directories) return cannot_start(directories.error());
     if (!platform::has_sessions(settings)) return 0;
-    end_left_sessions(settings, config_file, why);
+    end_left_sessions(settings, config_file, directories->proxy, why);
     return 0;
 }
 
@@ -90,9 +90,14 @@ int run_daemon(const model::config& settings, const std::string& config_file) {
     auto listener = ours ? take_over([&] { return platform::listen_on_control_socket(settings); })
                          : std::move(passed);
     if (!listener) return cannot_start(listener.error());
-    const int status =
-        serve(settings, config_file, std::move(*listener), std::move(*monitoring));
+    auto proxy =
+        take_over([&] { return platform::listen_for_proxy(settings, directories->proxy); });
+    if (!proxy) return cannot_start(proxy.error());
+    const int status = serve(settings, config_file,
+                             {std::move(*listener), std::move(*monitoring), std::move(*proxy),
+                              directories->proxy});
     if (ours) ::unlink(settings.control_socket().c_str());
+    if (settings.uses_sockets()) ::unlink(settings.proxy_socket().c_str());
     return status;
 }
 

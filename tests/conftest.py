@@ -30,14 +30,20 @@ def sshd():
 
 
 @pytest.fixture
-def make_termd(request, sshd):
+def show_in_report(request):
+    """A function that takes what has a log(), which is to be in the report if the test fails."""
+    return request.node.stash.setdefault(SHOW_IN_REPORT, []).append
+
+
+@pytest.fixture
+def make_termd(show_in_report, sshd):
     """A function that starts a termd: make_termd(config={…}, …). The test need not end it."""
     made = []
 
     def make(config=None, start=True, **options):
         daemon = Termd(options.pop("sshd", sshd), config, **options)
         made.append(daemon)
-        request.node.stash.setdefault(SHOW_IN_REPORT, []).append(daemon)
+        show_in_report(daemon)
         return daemon.start() if start else daemon
 
     yield make
@@ -81,11 +87,17 @@ def connect():
 
 
 @pytest.fixture
-def browser(request):
+def browser_flags():
+    """More options for Chromium; a file of tests may have its own."""
+    return ()
+
+
+@pytest.fixture
+def browser(show_in_report, browser_flags):
     """A Chromium with an empty profile."""
     browsers.require()
-    chromium = browsers.Browser()
-    request.node.stash.setdefault(SHOW_IN_REPORT, []).append(chromium)
+    chromium = browsers.Browser(browser_flags)
+    show_in_report(chromium)
     yield chromium
     chromium.quit()
 

@@ -64,7 +64,8 @@ void look_at_all(const console& c, const daemon_settings& s, findings& out) {
                                find_program_facts("ssh-keygen")));
     out.push_back(runtime_finding(runtime, runs));
     out.push_back(socket_finding(look_at_file(socket), s.group, runs));
-    out.push_back(port_finding(look_at_ports(s), runs));
+    out.push_back(s.uses_sockets ? proxy_finding(look_at_proxy(s), runs)
+                                 : port_finding(look_at_ports(s), runs));
     out.push_back(containment_finding(daemon));
     out.push_back(state_finding(look_at_file(s.state)));
     out.push_back(clock_finding(look_at_clock()));

@@ -18,6 +18,8 @@ struct daemon_settings {
     std::string address;
     int first_port = 0, last_port = 0;
     std::int64_t max_total = 0;
+    bool uses_sockets = false;
+    std::string proxy_group, public_url;
 };
 
 struct program_facts {
@@ -40,6 +42,14 @@ struct port_facts {
     int busy = 0;                               // of them, by whomever
     int ephemeral_low = 0, ephemeral_high = 0;  // 0: not known
     int exposed = 0;                            // inside the ephemeral range and not reserved
+};
+
+// What is there for a reverse proxy.
+struct proxy_facts {
+    std::string group;  // that is to be let in; "": none
+    bool group_there = false;
+    file_facts socket;
+    std::string url;
 };
 
 struct clock_facts {

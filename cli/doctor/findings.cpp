@@ -135,6 +135,21 @@ finding socket_finding(const file_facts& socket, const std::string& wanted_group
     return {"socket", verdict::ok, file_text(socket)};
 }
 
+finding proxy_finding(const proxy_facts& proxy, bool daemon_runs) {
+    const auto& socket = proxy.socket;
+    if (!proxy.group.empty() && !proxy.group_there)
+        return {"proxy", verdict::problem, "there is no group " + shown(proxy.group),
+                "set workers.proxy_group in termd.toml to the group of the reverse proxy"};
+    if (!socket.there)
+        return {"proxy", daemon_runs ? verdict::problem : verdict::warning,
+                shown(socket.path) + " is not there", "systemctl restart termd; sessions go on"};
+    if (!proxy.group.empty() && socket.group != proxy.group)
+        return {"proxy", verdict::problem,
+                file_text(socket) + " is not of the group " + shown(proxy.group),
+                "systemctl restart termd; sessions go on"};
+    return {"proxy", verdict::ok, file_text(socket) + ", for " + shown(proxy.url)};
+}
+
 finding state_finding(const file_facts& directory) {
     if (!directory.there || !directory.is_directory)
         return {"state", verdict::problem, shown(directory.path) + " is no directory",

@@ -34,6 +34,7 @@ finding host_finding(const file_facts& known_hosts, const program_facts& keyscan
 finding runtime_finding(const file_facts& directory, bool daemon_runs);
 finding socket_finding(const file_facts& socket, const std::string& wanted_group, bool daemon_runs);
 finding port_finding(const port_facts& ports, bool daemon_runs);
+finding proxy_finding(const proxy_facts& proxy, bool daemon_runs);
 finding containment_finding(const daemon_facts& daemon);
 finding state_finding(const file_facts& directory);
 finding clock_finding(const clock_facts& clock);

@@ -85,6 +85,11 @@ file_facts look_at_file(const std::string& path) {
     return out;
 }
 
+proxy_facts look_at_proxy(const daemon_settings& settings) {
+    return {settings.proxy_group, ::getgrnam(settings.proxy_group.c_str()) != nullptr,
+            look_at_file(settings.runtime + "/proxy.sock"), settings.public_url};
+}
+
 port_facts look_at_ports(const daemon_settings& settings) {
     port_facts out;
     out.first = settings.first_port;

@@ -49,6 +49,9 @@ outcome<daemon_settings> read_settings(std::string_view printed) {
     out.keys = texts(t["ssh"]["keys"].as_array());
     out.address = text(t, "workers", "address");
     out.max_total = t["sessions"]["max_total"].value_or(std::int64_t{0});
+    out.uses_sockets = text(t, "workers", "access") == "sockets";
+    out.proxy_group = text(t, "workers", "proxy_group");
+    out.public_url = text(t, "workers", "public_url");
     const auto ports = text(t, "workers", "ports");
     const auto dash = ports.find('-');
     out.first_port = number(ports);

@@ -16,7 +16,7 @@ readonly packages_build=(
     libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev doctest-dev libmd-dev libsqlite3-dev libsystemd-dev
 )
 readonly packages_run=(openssh-client openssh-server python3) # the demo has an sshd and a client of its own
-readonly packages_test=(asciinema python3-pytest python3-pytest-xdist python3-jsonschema clang clang-tools 'libclang-rt-dev|libclang-rt-14-dev' strace valgrind tmux htop vim less python3-pyte curl jq zsh fish prometheus)
+readonly packages_test=(asciinema python3-pytest python3-pytest-xdist python3-jsonschema clang clang-tools 'libclang-rt-dev|libclang-rt-14-dev' strace valgrind tmux htop vim less python3-pyte curl jq zsh fish prometheus nginx-light caddy)
 readonly packages_browser=('chromium|chromium-browser' 'chromium-driver|chromium-chromedriver' python3-selenium)
 
 have_apt() { type -P apt-get dpkg-query apt-cache >/dev/null; }
@@ -149,7 +149,8 @@ install_packages() {
     quietly apt_get --no-install-recommends install "$@" || die "packages: apt could not install them (above)"
 }
 
-# openssh-server would open port 22 of this machine, ttyd a login on 7681, and prometheus port 9090. We want the programs only: where
+# openssh-server would open port 22 of this machine, ttyd a login on 7681, prometheus port 9090, nginx and Caddy port 80. We want
+# the programs only: where
 # systemd runs, their units are masked first. What is already installed is left as it is.
 keep_services_off() {
     local units=()
@@ -157,6 +158,8 @@ keep_services_off() {
     [[ " $* " != *' openssh-server '* ]] || units+=(ssh.service ssh.socket)
     [[ " $* " != *' ttyd '* ]] || units+=(ttyd.service)
     [[ " $* " != *' prometheus '* ]] || units+=(prometheus.service)
+    [[ " $* " != *' nginx-light '* ]] || units+=(nginx.service)
+    [[ " $* " != *' caddy '* ]] || units+=(caddy.service)
     ((${#units[@]} > 0)) || return 0
     say "packages: their services stay off (to undo: systemctl unmask ${units[*]})"
     quietly "${as_root[@]}" systemctl mask "${units[@]}" || true

@@ -59,5 +59,11 @@ void drain(call c);
 void shut_down(call c);
 void reload(call c);
 void show_metrics(call c);
+void authorize(call c);
+
+// ---- for the proxy alone: the page behind a link, and what that page asks for
+
+void show_entry(call c);
+void redeem_ticket(call c);
 
 }  // namespace termd::api

@@ -46,6 +46,7 @@ constexpr std::array routes{
     route{"POST", "/v1/hosts", run_daemon, trust_host},
     route{"POST", "/v1/hosts/scan", run_daemon, scan_host},
     route{"DELETE", "/v1/hosts/{host}", run_daemon, forget_host},
+    route{"POST", "/v1/authorize", connect, authorize},
     route{"GET", "/v1/status", connect, show_status},
     route{"POST", "/v1/reload", run_daemon, reload},
     route{"POST", "/v1/drain", run_daemon, drain},
@@ -53,6 +54,14 @@ constexpr std::array routes{
     route{"GET", "/metrics", connect, show_metrics},
     route{"GET", "/healthz", connect, show_health},
     route{"GET", "/openapi.json", connect, show_description},
+};
+
+// Nobody is known there by name: who may connect is the proxy.
+constexpr std::array proxy_routes{
+    route{"POST", "/v1/authorize", connect, authorize},
+    route{"GET", "/v1/enter", connect, show_entry},
+    route{"POST", "/v1/enter", connect, redeem_ticket},
+    route{"GET", "/healthz", connect, show_health},
 };
 
 // What stands for {id}, or the like: "" for a pattern without one.
@@ -73,6 +82,8 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
 std::vector<route_name> route_names() {
     std::vector<route_name> out;
     for (const auto& r : routes) out.push_back({r.method, r.path});
+    for (const auto& r : proxy_routes)
+        if (r.path == "/v1/enter") out.push_back({r.method, r.path});
     return out;
 }
 
@@ -147,6 +158,13 @@ void control_api::handle(http_request request, responder respond) {
     }
     response.headers.emplace_back("Allow", allowed);
     respond(std::move(response));
+}
+
+void control_api::handle_proxy(http_request request, responder respond) {
+    for (const auto& r : proxy_routes)
+        if (r.path == request.path && r.method == request.method)
+            return r.run({needs_, std::move(request), {}, {}, std::move(respond)});
+    refuse(respond, {errc::not_found, "there is nothing at this path for a proxy"});
 }
 
 void control_api::handle_monitoring(http_request request, responder respond) {

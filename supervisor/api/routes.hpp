@@ -82,6 +82,8 @@ class control_api {
 
     // Answers every request, unknown ones too.
     void handle(http_request request, responder respond);
+    // Answers what a reverse proxy asks, and nothing else: for a socket of its own.
+    void handle_proxy(http_request request, responder respond);
     // Answers GET /metrics and GET /healthz to anybody who asks, and nothing else: for a TCP port.
     void handle_monitoring(http_request request, responder respond);
 

@@ -88,7 +88,7 @@ engine::entry* engine::reusable(const model::open_request& request) {
     const auto alike = reusable_.find(reuse_key(spec_for(request, {})));
     if (alike == reusable_.end()) return nullptr;
     for (entry* e : alike->second)
-        if (model::is_live(e->session)) return e;
+        if (model::is_live(e->session) && e->has_socket() == settings_.uses_sockets()) return e;
     return nullptr;
 }
 

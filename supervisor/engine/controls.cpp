@@ -89,20 +89,11 @@ result<protocol::access_grant> engine::issue_token(const session_id& id, protoco
     if (name_of((*found)->session.state) != protocol::session_state::ready)
         return error{errc::wrong_state, "ttyd is being started: try again in a moment"};
     const std::string token = new_token();
-    messages::add_grant message;
-    message.token.hash = hash_token(token);
-    message.token.as = as;
-    if (ttl != milliseconds{0}) message.token.expires = box_.boot_now() + ttl;
-    send(**found, message);
-    token_issued(**found, as);
-    return access(**found, token);
-}
-
-result<void> engine::revoke_tokens(const session_id& id) {
-    const auto found = live_entry(id);
-    if (!found) return found.error();
-    send(**found, messages::revoke_grants{});
-    return {};
+    messages::grant wanted;
+    wanted.as = as;
+    if (ttl != milliseconds{0}) wanted.expires = box_.boot_now() + ttl;
+    give(**found, token, wanted);
+    return access(**found, token, wanted);
 }
 
 result<void> engine::show_message(const session_id& id, const std::string& text) {

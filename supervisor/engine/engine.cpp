@@ -22,7 +22,7 @@ engine::engine(model::config settings, model::surroundings where, session_host& 
       events_(events),
       records_(records),
       hosts_(hosts),
-      ports_(settings_.workers.ports),
+      ports_(settings_.uses_sockets() ? model::range{1, 0} : settings_.workers.ports),
       openings_(settings_.sessions.open_rate, settings_.sessions.open_burst),
       started_(box.boot_now()) {}
 
@@ -308,10 +308,12 @@ void engine::on(entry& e, const model::act::probe&) {
 
 // Links that were given out lead to the old port, where somebody else may listen by now and collect
 // them: once the session was ready, they are worth nothing from here on. False when it is closed.
+// A socket in a directory of ours nobody else has.
 bool engine::move_to_another_port(entry& e) {
+    if (e.has_socket()) return true;
     const auto now = box_.boot_now();
     const bool opening = name_of(e.session.state) == protocol::session_state::opening;
-    const auto other = ports_.take(now, [&](int port) { return box_.port_is_free(port); });
+    const auto other = take_port();
     if (!other && !opening) return true;  // its own may be free again the next time
     if (!other) {
         e.session.failure = limit_hit(measured::limit::ports, "no port is left in workers.ports");
@@ -382,7 +384,9 @@ void engine::on(entry& e, const model::act::release&) {
 }
 
 protocol::session_view engine::view(const entry& e) const {
-    return view_of(e.session, e.record, e.closed, {box_.boot_now(), box_.wall_now()});
+    auto out = view_of(e.session, e.record, e.closed, {box_.boot_now(), box_.wall_now()});
+    if (out.worker_port == 0) out.worker_socket = settings_.worker_socket(e.session.spec.id);
+    return out;
 }
 
 }  // namespace termd::engine

@@ -67,6 +67,22 @@ class engine final : public session_events {
     result<protocol::access_grant> issue_token(const session_id& id, protocol::role as,
                                                milliseconds ttl);
     result<void> revoke_tokens(const session_id& id);  // who is attached stays
+    // A ticket of a session without a port becomes the secret of a cookie, once. `from`: the browser's
+    // address, which is remembered for a while when the ticket is wrong.
+    struct cookie {
+        std::string secret;
+        milliseconds lasts;  // in the browser, at most
+    };
+    result<cookie> redeem_ticket(const session_id& id, std::string_view ticket,
+                                 const std::string& from);
+    bool guesses_too_much(const std::string& from) const;
+    // Where the proxy leads whoever brings that secret, a cookie's or a token; `to_attach`: with what
+    // termd-attach is to show the shim, good for a moment.
+    struct way_through {
+        std::string socket, attach;
+    };
+    result<way_through> let_through(const session_id& id, protocol::access_key::kind is,
+                                    std::string_view secret, bool to_attach);
     result<void> show_message(const session_id& id, const std::string& text);
     result<void> attachable(const session_id& id) const;  // it lives, and runs
     result<std::vector<std::string>> log_of(const session_id& id) const;  // oldest first
@@ -116,7 +132,7 @@ class engine final : public session_events {
     entry* reusable(const model::open_request& request);
     void reuse(entry& e, bool wait, std::function<void(result<opened>)> done);
     void admit(entry& e, const std::string& token, std::function<void(result<opened>)> done);
-    void grant(entry& e, const std::string& token);
+    void give(entry& e, const std::string& token, protocol::shim::grant as);
     result<void> check_pace(const std::string& user);
     result<entry*> start(const model::open_request& request, const std::string& token);
     model::session_plan plan_for(const model::open_request& request,
@@ -132,6 +148,7 @@ class engine final : public session_events {
     void on(entry& e, const model::act::start&);
     void on(entry& e, const model::act::probe&);
     void on(entry& e, const model::act::start_worker& a);
+    std::optional<int> take_port();
     bool move_to_another_port(entry& e);
     void on(entry& e, const model::act::stop& a);
     void on(entry& e, const model::act::kill&);
@@ -158,8 +175,15 @@ class engine final : public session_events {
     void remember_closed(entry& e);
     std::string new_token();
     session_id new_id();
-    opened answer(const entry& e, const std::string& token, bool reused) const;
-    protocol::access_grant access(const entry& e, const std::string& token) const;
+    opened answer(entry& e, const std::string& token, bool reused);
+    protocol::access_grant access(entry& e, const std::string& token,
+                                  const protocol::shim::grant& as = {});
+    void add_key(entry& e, const protocol::access_key& key);
+    result<entry*> behind_proxy(const session_id& id) const;
+    error key_refused(entry& e);
+    milliseconds longest_use(const entry& e, const protocol::access_key& key) const;
+    std::string new_ticket(entry& e, const protocol::shim::grant& as);
+    std::string new_attach_key(entry& e, protocol::role as);
     protocol::session_view view(const entry& e) const;
     entry* entry_of(const session_id& id) const;
     std::vector<std::string> take_last_notices(const session_id& id);
@@ -178,6 +202,7 @@ class engine final : public session_events {
 
     model::port_pool ports_;
     model::rate_limit openings_;
+    model::rate_limit guesses_{10.0 / 60, 10};  // wrong tickets, by address
     std::map<std::string, entry_ptr> table_;         // in order, for listings and prefixes
     std::unordered_map<std::string, entry*> by_id_;  // the same ones
     std::unordered_map<std::string, int> per_user_;

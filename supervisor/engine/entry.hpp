@@ -2,6 +2,7 @@
 #pragma once
 
 #include "supervisor/engine/engine.hpp"
+#include "supervisor/model/access_keys.hpp"
 
 namespace termd::engine {
 
@@ -14,6 +15,8 @@ struct engine::entry {
     entry(model::session s, protocol::session_record r)
         : session(std::move(s)), record(std::move(r)) {}
 
+    bool has_socket() const { return record.worker_port == 0; }  // of its own, and no port
+
     model::session session;
     protocol::session_record record;
     std::optional<wall_time> closed;
@@ -23,6 +26,7 @@ struct engine::entry {
     std::string reuse_key;
     std::deque<model::event> pending;
     std::optional<boot_time> refusal_told;  // when it was last published that a token was refused
+    std::int64_t keys_refused = 0;         // of those that came through the proxy
     bool busy = false;      // in happen()
     bool released = false;  // gone from the table after this step
 

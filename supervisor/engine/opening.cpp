@@ -11,22 +11,6 @@ namespace messages = protocol::shim;
 
 namespace {
 
-// "%" in a label's value or a title is nothing special; the base of a URL may carry "{port}".
-std::string with_port(std::string base, int port) {
-    constexpr std::string_view place = "{port}";
-    if (const auto at = base.find(place); at != std::string::npos)
-        base.replace(at, place.size(), std::to_string(port));
-    if (base.empty() || base.back() != '/') base += '/';
-    return base;
-}
-
-std::string base_url(const model::config& settings, int port) {
-    if (!settings.workers.public_url.empty()) return with_port(settings.workers.public_url, port);
-    const auto& address = settings.workers.address;
-    const bool v6 = address.find(':') != std::string::npos;
-    return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port) + "/";
-}
-
 protocol::session_record record_for(const model::session& s, int port, std::string boot_id,
                                     wall_time created) {
     protocol::session_record r;
@@ -106,27 +90,27 @@ void engine::admit(entry& e, const std::string& token, std::function<void(result
         if (joined == nullptr || !model::is_live(joined->session))
             return done(error{errc::start_failed, "the session was closed"});
         events_.measure(measured::reused{});
-        grant(*joined, token);
+        give(*joined, token, {});
         done(answer(*joined, token, true));
     });
 }
 
-void engine::grant(entry& e, const std::string& token) {
-    messages::add_grant message;
-    message.token.hash = hash_token(token);
-    send(e, message);
-    token_issued(e, message.token.as);
+// 0: the session's own socket, which takes no port.
+std::optional<int> engine::take_port() {
+    if (settings_.uses_sockets()) return 0;
+    return ports_.take(box_.boot_now(), [&](int port) { return box_.port_is_free(port); });
 }
 
 result<engine::entry*> engine::start(const model::open_request& request, const std::string& token) {
     const auto key = check_new(request);
     if (!key) return key.error();
-    const auto port =
-        ports_.take(box_.boot_now(), [&](int candidate) { return box_.port_is_free(candidate); });
+    const auto port = take_port();
     if (!port) return limit_hit(measured::limit::ports, "no port is left in workers.ports");
 
     auto session = model::begin(spec_for(request, new_id()), plan_for(request, *key));
     auto record = record_for(session, *port, box_.boot_id(), box_.wall_now());
+    if (*port == 0)
+        record.keys.push_back({protocol::access_key::kind::token, hash_token(token)});
     record.recorded = settings_.recording.mode != model::recording_mode::off;
     entry& e = insert(std::move(session), std::move(record));
     e.gate = std::make_unique<entry::at_gate>();
@@ -169,9 +153,7 @@ messages::start engine::start_message(const model::open_request& request, const 
                           : model::named_program(settings_.commands.at(request.command), where_, id,
                                                  request.user, to);
     m.worker = model::ttyd_program(settings_, where_, id, e.record.worker_port);
-    messages::grant first;
-    first.hash = hash_token(token);
-    m.grants.push_back(first);
+    if (!e.has_socket()) m.grants.push_back({hash_token(token)});
     m.deadline = e.session.expires;
     m.grace = settings_.workers.stop_grace;
     m.replay = static_cast<std::int64_t>(settings_.workers.replay);
@@ -195,7 +177,7 @@ messages::start engine::start_message(const model::open_request& request, const 
 
 void engine::adopt(const protocol::session_record& record) {
     const auto now = box_.boot_now();
-    ports_.claim(record.worker_port);
+    if (record.worker_port != 0) ports_.claim(record.worker_port);
     model::session_plan plan;
     plan.life = {{}, record.idle, record.gone, record.unattached, record.warn_before};
     plan.time = timings_of(settings_);
@@ -270,14 +252,7 @@ session_id engine::new_id() {
     }
 }
 
-protocol::access_grant engine::access(const entry& e, const std::string& token) const {
-    const std::string base = base_url(settings_, e.record.worker_port);
-    // http → ws, https → wss
-    const std::string socket = "ws" + base.substr(4) + "ws";
-    return {token, base + "?arg=" + token, socket + "?arg=" + token};
-}
-
-opened engine::answer(const entry& e, const std::string& token, bool reused) const {
+opened engine::answer(entry& e, const std::string& token, bool reused) {
     return {view(e), access(e, token), reused};
 }
 

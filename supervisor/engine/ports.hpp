@@ -46,8 +46,8 @@ enum class probe_verdict { well, unwell, unknown };
 class worker_prober {
   public:
     virtual ~worker_prober() = default;
-    // Asks the ttyd on that port whether it is well. With `owner` the listener must belong to that
-    // process. Answers by session_events::probed exactly once, after at most `timeout`.
+    // Asks the ttyd on that port, or for port 0 on the session's own socket, whether it is well. With
+    // `owner` the listener must belong to that process. Answers by session_events::probed exactly once, after at most `timeout`.
     virtual void probe(const session_id& id, int port, std::optional<int> owner,
                        milliseconds timeout) = 0;
 };

@@ -2,6 +2,9 @@
 
 #include <numeric>
 
+#include "protocol/session_record.hpp"
+#include "supervisor/model/proxied_request.hpp"
+
 namespace termd::model {
 namespace {
 
@@ -46,6 +49,10 @@ void check_workers(const config& c, std::vector<field_problem>& out) {
         out.push_back({"probe.timeout", "must be shorter than probe.interval"});
     if (c.workers.start_timeout == 0ms)
         out.push_back({"workers.start_timeout", "must not be 0"});
+    if (c.uses_sockets() && (!parse_public_url(c.workers.public_url) ||
+                             c.workers.public_url.find("{port}") != std::string::npos))
+        out.push_back({"workers.public_url",
+                       "must be the proxy's https:// address when workers.access is \"sockets\""});
 }
 
 // Less is used up by a single burst of output.
@@ -62,7 +69,11 @@ void check_recording(const config& c, std::vector<field_problem>& out) {
 std::string config::control_socket() const {
     return control.socket.empty() ? paths.runtime + "/control.sock" : control.socket;
 }
+std::string config::proxy_socket() const { return paths.runtime + "/proxy.sock"; }
 std::string config::sessions_directory() const { return paths.runtime + "/sessions"; }
+std::string config::worker_socket(const session_id& id) const {
+    return sessions_directory() + "/" + id.str() + "/" + protocol::worker_socket_file;
+}
 std::string config::known_hosts_file() const { return paths.state + "/known_hosts"; }
 
 std::string config::history_file() const {

@@ -19,6 +19,7 @@ namespace termd::model {
 using namespace std::chrono_literals;
 
 using protocol::second_client;
+enum class access_kind { ports, sockets };
 enum class page_kind { termd, stock };
 enum class host_key_policy { ask, strict, accept_new };
 enum class recording_mode { off, on, required };
@@ -61,7 +62,10 @@ struct config {
     } sessions;
 
     struct workers_section {
-        std::string address = "127.0.0.1";
+        access_kind access = access_kind::ports;
+        std::string proxy_group = "www-data";  // with sockets; "": termd's own user and root only
+        milliseconds ticket_ttl = 60s;         // of the one-time secret in a URL, with sockets
+        std::string address = "127.0.0.1";     // with ports, as the next one
         range ports{7680, 8679};
         std::string public_url;  // "": http://<address>:<port>/
         milliseconds start_timeout = 10s;
@@ -149,7 +153,10 @@ struct config {
     } log;
 
     std::string control_socket() const;   // control.socket or its default
+    std::string proxy_socket() const;
+    bool uses_sockets() const { return workers.access == access_kind::sockets; }
     std::string sessions_directory() const;
+    std::string worker_socket(const session_id& id) const;  // of a session without a port
     std::string known_hosts_file() const;
     std::string history_file() const;
     std::string recordings_directory() const;

@@ -69,6 +69,11 @@ class argument_list {
     std::vector<std::string> words_;
 };
 
+void listen_on_port(argument_list& argv, const std::string& address, int port) {
+    argv.add("--port").add(std::to_string(port)).add("--interface").add(address);
+    if (address.find(':') != std::string::npos) argv.add("--ipv6");
+}
+
 }  // namespace
 
 std::vector<std::string> environment(const surroundings& where, const session_id& id) {
@@ -132,9 +137,10 @@ program ttyd_program(const config& settings, const surroundings& where, const se
     // Beyond this many connections somebody plays; ttyd starts a thread for each.
     constexpr int most_clients = 16;
     argument_list argv("ttyd");
-    argv.add("--port").add(std::to_string(port));
-    argv.add("--interface").add(settings.workers.address);
-    if (settings.workers.address.find(':') != std::string::npos) argv.add("--ipv6");
+    if (port == 0)
+        argv.add("--interface").add(settings.worker_socket(id));
+    else
+        listen_on_port(argv, settings.workers.address, port);
     argv.add("--writable").add("--url-arg");
     argv.add("--max-clients").add(std::to_string(most_clients));
     argv.add("--client-option").add("titleFixed=termd");

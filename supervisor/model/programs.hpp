@@ -48,7 +48,8 @@ bool is_fixed_ssh_option(std::string_view name);
 // Whether that ssh may ask the user something before it has logged in.
 bool ssh_may_prompt(const config& settings, const std::optional<std::string>& key);
 
-// ttyd(1) on a port, running termd-attach and nothing else, the token as its URL argument. With
+// ttyd(1) on a port, or for port 0 on the socket in the session's directory, running termd-attach and
+// nothing else, the token as its URL argument. With
 // termd's page, termd-attach learns from its environment that notices are understood.
 program ttyd_program(const config& settings, const surroundings& where, const session_id& id,
                      int port);

@@ -9,6 +9,11 @@ double rate_limit::filled(const bucket& b, boot_time now) const {
     return std::min(burst_, b.tokens + std::max(0.0, passed.count()) * rate_);
 }
 
+bool rate_limit::allows(const std::string& user, boot_time now) const {
+    const auto at = buckets_.find(user);
+    return rate_ <= 0 || at == buckets_.end() || filled(at->second, now) >= 1;
+}
+
 bool rate_limit::take(const std::string& user, boot_time now) {
     if (rate_ <= 0) return true;
     auto [at, is_new] = buckets_.try_emplace(user, bucket{burst_, now});

@@ -1,4 +1,4 @@
-// A token bucket per user, for openings: `burst` at once, then `rate` a second. Memory holds only
+// A token bucket per user, or whatever a name stands for: `burst` at once, then `rate` a second. Memory holds only
 // the users whose bucket is not full.
 #pragma once
 
@@ -12,8 +12,9 @@ namespace termd::model {
 class rate_limit {
   public:
     // rate 0: no limit
-    rate_limit(int rate, int burst) : rate_(rate), burst_(burst) {}
+    rate_limit(double rate, double burst) : rate_(rate), burst_(burst) {}
 
+    bool allows(const std::string& user, boot_time now) const;  // without taking anything
     bool take(const std::string& user, boot_time now);
     std::size_t remembered() const { return buckets_.size(); }
 

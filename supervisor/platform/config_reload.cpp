@@ -9,6 +9,9 @@ reload_plan plan_reload(const model::config& now, const model::config& file) {
     next.paths = now.paths;
     next.control.socket = now.control.socket;
     next.control.group = now.control.group;
+    if (file.workers.access != now.workers.access) next.workers.public_url = now.workers.public_url;
+    next.workers.access = now.workers.access;
+    next.workers.proxy_group = now.workers.proxy_group;
     next.workers.address = now.workers.address;
     next.workers.ports = now.workers.ports;
     next.metrics = now.metrics;

@@ -91,6 +91,11 @@ constexpr std::array recording_modes{
     word<model::recording_mode>{"on", model::recording_mode::on},
     word<model::recording_mode>{"required", model::recording_mode::required},
 };
+constexpr std::array access_kinds{
+    word<model::access_kind>{"ports", model::access_kind::ports},
+    word<model::access_kind>{"sockets", model::access_kind::sockets},
+};
+
 constexpr std::array page_kinds{
     word<model::page_kind>{"termd", model::page_kind::termd},
     word<model::page_kind>{"stock", model::page_kind::stock},
@@ -147,6 +152,9 @@ std::vector<section> all_sections() {
             row("on_second_client", &sessions::on_second_client, one_of(second_clients)),
         }),
         section_of("workers", &config::workers, {
+            row("access", &workers::access, one_of(access_kinds)),
+            row("proxy_group", &workers::proxy_group, text(group_name_or_empty)),
+            row("ticket_ttl", &workers::ticket_ttl, duration()),
             row("address", &workers::address, text(ip_address)),
             row("ports", &workers::ports, ports()),
             row("public_url", &workers::public_url, text(base_url_or_empty)),

@@ -1,17 +1,23 @@
 #include "supervisor/platform/prober.hpp"
 
+#include <unistd.h>
+
 #include <array>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
 #include <chrono>
 
+#include "os/socket.hpp"
 #include "supervisor/platform/listener.hpp"
 
 namespace termd::platform {
 
 using boost::asio::ip::tcp;
+using stream = boost::asio::generic::stream_protocol;
 using boost::system::error_code;
 using steady = std::chrono::steady_clock;
 using engine::probe_verdict;
@@ -45,15 +51,36 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
         timer_.async_wait([self = shared_from_this()](error_code cancelled) {
             if (!cancelled) self->finish(probe_verdict::unwell, "no answer in time");
         });
-        const tcp::endpoint where(boost::asio::ip::make_address(prober_.address_),
-                                  static_cast<std::uint16_t>(port_));
-        socket_.async_connect(where, [self = shared_from_this()](error_code e) {
+        socket_.async_connect(where(), [self = shared_from_this()](error_code e) {
             if (e) return self->finish(verdict_on(e), "cannot connect: " + e.message());
             self->ask();
         });
     }
 
   private:
+    stream::endpoint where() const {
+        if (port_ != 0)
+            return tcp::endpoint(boost::asio::ip::make_address(prober_.address_),
+                                 static_cast<std::uint16_t>(port_));
+        return boost::asio::local::stream_protocol::endpoint(path());
+    }
+    std::string path() const {
+        return prober_.sessions_ + "/" + id_.str() + "/" + protocol::worker_socket_file;
+    }
+
+    // At the other end of a Unix socket is who listens.
+    bool is_listeners() {
+        if (port_ != 0) return listener_belongs_to(prober_.address_, port_, *listener_);
+        const auto peer = os::peer_credentials(socket_.native_handle());
+        return peer && peer->pid == *listener_;
+    }
+
+    // libwebsockets has made it 0660.
+    bool let_proxy_in() const {
+        if (port_ != 0 || !prober_.proxy_) return true;
+        return ::lchown(path().c_str(), static_cast<uid_t>(-1), *prober_.proxy_) == 0;
+    }
+
     void ask() {
         request_ = "GET /token HTTP/1.1\r\nHost: " + prober_.address_ +
                    "\r\nConnection: close\r\n\r\n";
@@ -77,9 +104,12 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
         constexpr std::string_view good = "HTTP/1.1 200 ";
         if (answer_.size() < good.size() && !at_end) return listen();
         if (!answer_.starts_with(good)) return finish(probe_verdict::unwell, "the answer is not 200");
-        if (listener_ && !listener_belongs_to(prober_.address_, port_, *listener_))
+        if (listener_ && !is_listeners())
             return finish(probe_verdict::unwell,
-                          "somebody else listens on port " + std::to_string(port_));
+                          "somebody else listens on " +
+                              (port_ != 0 ? "port " + std::to_string(port_) : "its socket"));
+        if (listener_ && !let_proxy_in())
+            return finish(probe_verdict::unwell, "its socket cannot be given to the proxy's group");
         finish(probe_verdict::well, {});
     }
 
@@ -97,7 +127,7 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
     session_id id_;
     int port_;
     std::optional<int> listener_;
-    tcp::socket socket_;
+    stream::socket socket_;
     boost::asio::steady_timer timer_;
     steady::time_point began_;
     std::string request_, answer_;
@@ -105,8 +135,9 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
     bool finished_ = false;
 };
 
-prober::prober(boost::asio::io_context& loop, std::string address)
-    : loop_(loop), address_(std::move(address)) {}
+prober::prober(boost::asio::io_context& loop, std::string address, std::string sessions,
+               std::optional<gid_t> proxy)
+    : loop_(loop), address_(std::move(address)), sessions_(std::move(sessions)), proxy_(proxy) {}
 
 void prober::probe(const session_id& id, int port, std::optional<int> owner,
                    milliseconds timeout) {

@@ -1,6 +1,10 @@
 // The directories termd lives in and the lock that makes it the only one there.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
+
 #include "common/result.hpp"
 #include "common/time.hpp"
 #include "os/unique_fd.hpp"
@@ -9,8 +13,12 @@
 namespace termd::platform {
 
 struct run_directory {
-    os::unique_fd lock;  // held for as long as this lives
+    os::unique_fd lock;          // held for as long as this lives
+    std::optional<gid_t> proxy;  // the group that may reach the terminals' sockets
 };
+
+// That there is no group workers.proxy_group on this machine; "" when there is, or need not be.
+std::string missing_proxy_group(const model::config& settings);
 
 // Makes what is missing, checks that nobody else can write there, takes the lock.
 result<run_directory> prepare_directories(const model::config& settings);
@@ -24,6 +32,9 @@ void end_holder(const model::config& settings, int signal, milliseconds patience
 
 // The control socket, group and mode as configured.
 result<os::unique_fd> listen_on_control_socket(const model::config& settings);
+
+// The socket of the proxy, for that group; not valid when there is none to be.
+result<os::unique_fd> listen_for_proxy(const model::config& settings, std::optional<gid_t> group);
 
 // The file of trusted host keys exists, empty if need be.
 result<void> ensure_known_hosts(const model::config& settings);

@@ -44,6 +44,12 @@ bool was_started(const std::string& directory) {
     return has(protocol::exit_room_file) || has(protocol::exit_file);
 }
 
+// To what it is to find there; the prober gives that to the group.
+result<void> let_in(const std::optional<gid_t>& group, const std::string& directory) {
+    if (!group) return {};
+    return os::lend_directory(directory, *group);
+}
+
 // A held lock is a living shim. One that cannot be looked at (no descriptor left) counts as held: a
 // session that was set aside can be taken up the next time, one that was swept cannot.
 bool is_held(const std::string& directory) {
@@ -96,6 +102,10 @@ result<void> shim_host::open(protocol::session_record& record) {
     hosted& h = *made;
     if (::mkdir(h.directory.c_str(), 0700) != 0)
         return system_error("cannot make " + h.directory, errno);
+    if (const auto open = let_in(where_.proxy, h.directory); !open) {
+        remove(h.id);
+        return open.error();
+    }
     if (where_.cgroup_base) h.cgroup = record.cgroup = *where_.cgroup_base + "/" + id;
     if (const auto started = start_shim(h, record); !started) {
         if (h.link) {

@@ -22,6 +22,7 @@ class shim_host final : public engine::session_host {
         std::vector<std::string> env;  // for it, besides the session's mark
         std::optional<std::string> cgroup_base;
         std::size_t descriptor_limit = 0;  // for it and all below it; 0: as termd's own
+        std::optional<gid_t> proxy = {};   // the group that may reach the terminals' sockets
     };
 
     shim_host(boost::asio::any_io_executor loop, places where);

@@ -157,6 +157,7 @@ void fake_shim::start_worker(const shim::program& program) {
     const auto manner = world_.next_worker ? world_.next_worker() : worker_manner{};
     worker = {world_.new_pid(), true, manner.takes, false};
     worker_port = port_in(program);
+    if (worker_port == 0) worker_port = -1 - index;  // stands for its own socket
     worker_listens = false;
     worker_hangs = manner.hangs;
     worker_facts = {};

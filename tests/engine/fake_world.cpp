@@ -233,7 +233,7 @@ void fake_world::worker_started(const fake_shim& on) {
     for (const auto& [id, other] : by_id_)
         if (other != &on && other->worker.alive && other->worker_port == on.worker_port)
             throw violation("two live workers on port " + std::to_string(on.worker_port));
-    if (on.worker_port != on.record.worker_port)
+    if (std::max(on.worker_port, 0) != on.record.worker_port)
         throw violation("a worker on a port that is not on record");
 }
 
@@ -242,6 +242,8 @@ void fake_world::probe(const session_id& id, int port, std::optional<int> owner,
     for (const auto& [number, p] : probes_)
         if (p.id == id) throw violation("two probes of one session at once");
     const int number = ++last_probe_;
+    if (port == 0)
+        if (const auto* one = shim_of(id.str())) port = one->worker_port;
     probes_.emplace(number, probing{id, port, owner, now_ + timeout, now_});
     if (answers_probes_at_once > 0 && random.one_in(answers_probes_at_once) &&
         listener_on(port) == 0)

@@ -73,14 +73,14 @@ def require():
 
 
 class Browser:
-    """One Chromium with an empty profile; quit() ends it and every process it has."""
+    """One Chromium with an empty profile; quit() ends it and every process it has. flags: more of its options."""
 
-    def __init__(self):
+    def __init__(self, flags=()):
         self._driver = self._service = None
         self._profile = tempfile.mkdtemp(prefix="termd-chromium-", dir="/tmp")
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium")
-        for flag in [*FLAGS, f"--user-data-dir={self._profile}"]:
+        for flag in [*FLAGS, *flags, f"--user-data-dir={self._profile}"]:
             options.add_argument(flag)
         self._service = Service(executable_path=shutil.which("chromedriver"))
         try:

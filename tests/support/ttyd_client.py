@@ -50,9 +50,9 @@ FIRST_NOTICE = re.compile(rb"\x1b\]7681;([0-9a-f]{32});")
 
 
 class Terminal:
-    """One open terminal page. url is the page's (http) or the WebSocket's own (ws)."""
+    """One open terminal page. url is the page's (http) or the WebSocket's own (ws); via as for WebSocket."""
 
-    def __init__(self, url, columns=80, rows=24, deadline=10, headers=None):
+    def __init__(self, url, columns=80, rows=24, deadline=10, headers=None, via=None):
         self.output = b""
         self.notices = []
         self._unread = b""
@@ -61,7 +61,7 @@ class Terminal:
         self.preferences = None
         self.ended = False  # the connection is over; close_code says how
         address = url if url.startswith("ws") else websocket_url(url)
-        self._websocket = WebSocket(address, "tty", headers, deadline)
+        self._websocket = WebSocket(address, "tty", headers, deadline, via)
         first = {"AuthToken": "", "columns": columns, "rows": rows}
         self._websocket.send(json.dumps(first, separators=(",", ":")).encode())
         self._reader = threading.Thread(target=self._read, daemon=True)

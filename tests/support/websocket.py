@@ -9,6 +9,7 @@ import base64
 import hashlib
 import os
 import socket
+import ssl
 import struct
 import threading
 from urllib.parse import urlsplit
@@ -27,13 +28,17 @@ class Refused(Exception):
 
 
 class WebSocket:
-    """A connected WebSocket. send() may be called from one thread while another is in receive()."""
+    """A connected WebSocket. send() may be called from one thread while another is in receive().
 
-    def __init__(self, url, subprotocol=None, headers=None, deadline=10):
+    via: the path of a Unix socket, or an address and a port, to connect to, whatever host the url names. With wss any
+    certificate will do.
+    """
+
+    def __init__(self, url, subprotocol=None, headers=None, deadline=10, via=None):
         parts = urlsplit(url)
         self.close_code = None  # what the server's close frame said, when there was one
         self._sending = threading.Lock()
-        self._socket = socket.create_connection((parts.hostname, parts.port or 80), deadline)
+        self._socket = self._connect(parts, deadline, via)
         try:
             self._input = self._socket.makefile("rb")
             self._upgrade(parts, subprotocol, headers or {})
@@ -41,6 +46,18 @@ class WebSocket:
             self.abort()
             raise
         self._socket.settimeout(None)
+
+    @staticmethod
+    def _connect(parts, deadline, via):
+        if via and not isinstance(via, tuple):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(deadline)
+            connection.connect(str(via))
+            return connection
+        connection = socket.create_connection(via or (parts.hostname, parts.port or 80), deadline)
+        if parts.scheme != "wss":
+            return connection
+        return ssl._create_unverified_context().wrap_socket(connection, server_hostname=parts.hostname)
 
     def _upgrade(self, parts, subprotocol, headers):
         key = base64.b64encode(os.urandom(16)).decode()

@@ -206,6 +206,24 @@ TEST_CASE("the daemon that runs is of our version") {
     check(version_finding(no_daemon(), "0.1.0"), problem, "cannot reach termd");
 }
 
+TEST_CASE("the way for a reverse proxy is there, and its group's") {
+    auto socket = a_socket(0660);
+    socket.path = "/run/termd/proxy.sock";
+    socket.group = "www-data";
+    const proxy_facts good{"www-data", true, socket, "https://t.example.org/"};
+    check(proxy_finding(good, true), ok, "for https://t.example.org/");
+    const auto with = [&](auto change, bool runs = true) {
+        auto changed = good;
+        change(changed);
+        return proxy_finding(changed, runs);
+    };
+    check(with([](auto& p) { p.group_there = false; }), problem, "there is no group www-data");
+    check(with([](auto& p) { p.socket.there = false; }), problem, "is not there");
+    check(with([](auto& p) { p.socket.there = false; }, false), warning, "is not there");
+    check(with([](auto& p) { p.socket.group = "termd"; }), problem, "is not of the group www-data");
+    check(with([](auto& p) { p.group = ""; p.socket.group = "termd"; }), ok, "for https");
+}
+
 TEST_CASE("findings are a line each, or an array") {
     const std::vector<finding> all{ttyd_finding({"ttyd", "/usr/bin/ttyd", "ttyd version 1.7.7"}),
                                    key_findings(std::vector{a_key(0644)}, "termd").at(0),
@@ -232,6 +250,12 @@ TEST_CASE("the settings are what termd prints, and nothing else will do") {
     CHECK(s.first_port == 7680);
     CHECK(s.last_port == 8679);
     CHECK(s.max_total == 1000);
+    CHECK_FALSE(s.uses_sockets);
+    auto behind_proxy = golden_text("print-config.toml");
+    behind_proxy.replace(behind_proxy.find("[workers]\n"), 10,
+                         "[workers]\naccess = \"sockets\"\nproxy_group = \"proxy\"\n");
+    CHECK(read_settings(behind_proxy).value().uses_sockets);
+    CHECK(read_settings(behind_proxy).value().proxy_group == "proxy");
     for (const char* text : {"", "x", "[paths]\nruntime = \"/r\"\nstate = \"/s\"\n", "[paths\n"})
         CHECK(read_settings(text).has_error());
 }

@@ -48,6 +48,19 @@ TEST_CASE("a session needs some time to start") {
           fields{"workers.start_timeout"});
 }
 
+TEST_CASE("terminals behind a proxy need the proxy's address") {
+    const auto with_url = [](const std::string& url) {
+        return fields_after([&](config& c) {
+            c.workers.access = access_kind::sockets;
+            c.workers.public_url = url;
+        });
+    };
+    CHECK(with_url("https://t.example.org").empty());
+    for (const char* wrong : {"", "http://t.example.org/", "https://t.example.org/{port}/"})
+        CHECK(with_url(wrong) == fields{"workers.public_url"});
+    CHECK(fields_after([](config& c) { c.workers.public_url = "http://t.example.org/{port}/"; }).empty());
+}
+
 TEST_CASE("the directories are absolute and leave room for the names of sockets") {
     CHECK(fields_after([](config& c) { c.paths.runtime = "run"; }) == fields{"paths.runtime"});
     CHECK(fields_after([](config& c) { c.paths.state = ""; }) == fields{"paths.state"});
@@ -87,6 +100,9 @@ TEST_CASE("files have their places below the directories") {
     c.control.socket = "/tmp/s";
     c.paths = {"/r", "/s"};
     CHECK(c.control_socket() == "/tmp/s");
+    CHECK(c.proxy_socket() == "/r/proxy.sock");
+    CHECK(c.worker_socket(*session_id::parse("k3v9q0w1x2y4z5a6")) ==
+          "/r/sessions/k3v9q0w1x2y4z5a6/ttyd.sock");
     CHECK(c.sessions_directory() == "/r/sessions");
     CHECK(c.known_hosts_file() == "/s/known_hosts");
 }

@@ -184,6 +184,14 @@ TEST_CASE("ttyd serves termd's page, and termd-attach is told that it understand
     CHECK(own.env.back() == "TERMD_NOTICES=1");
 }
 
+TEST_CASE("ttyd without a port listens on the socket in the session's directory") {
+    const auto argv = ttyd_program(config{}, here(), id, 0).argv;
+    CHECK(std::find(argv.begin(), argv.end(), "--port") == argv.end());
+    const auto interface = std::find(argv.begin(), argv.end(), "--interface");
+    REQUIRE(interface != argv.end());
+    CHECK(*(interface + 1) == "/run/termd/sessions/" + id.str() + "/ttyd.sock");
+}
+
 TEST_CASE("ttyd listens on IPv6 where that is the address") {
     config settings;
     settings.workers.address = "::1";

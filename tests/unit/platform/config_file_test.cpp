@@ -43,7 +43,8 @@ model::config all_different() {
     c.control = {"/tmp/run/c", "", {"alice", "@wheel", "CORP\\bob"}};
     c.sessions = {1min, 2h, 3min, 4min, 0ms,   1500ms,
                   7,    70, 0,    1,    false, model::second_client::share};
-    c.workers = {"::1", {1, 65535}, "https://t.example.org/x", 1s, 0ms, 0, {1, 2}, {3, 4}};
+    c.workers = {model::access_kind::sockets, "proxy", 7s, "::1", {1, 65535}, "https://t.example.org/x", 1s,
+                 0ms, 0, {1, 2}, {3, 4}};
     c.ttyd = {"/opt/ttyd", {{"fontSize", "15"}, {"theme", "{\"background\": \"#000\"}"}}};
     c.ssh = {"/opt/ssh", "root", {"/k1", "/k \"2\""},      model::host_key_policy::accept_new,
              1s,         24h,    {"Ciphers=a@b", "X=\\"}};

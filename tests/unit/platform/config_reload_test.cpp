@@ -46,3 +46,17 @@ TEST_CASE("what needs a restart is named, stays as it is, and holds up nothing e
     CHECK(plan.next.workers == now.workers);
     CHECK(plan_reload(plan.next, file).restart_needed == plan.restart_needed);
 }
+
+TEST_CASE("the way to the terminals and their address change together, at a restart") {
+    model::config now;
+    now.workers.access = model::access_kind::sockets;
+    now.workers.public_url = "https://t.example.org/";
+    const auto plan = plan_reload(now, {});
+    CHECK(plan.changed.empty());
+    CHECK(plan.restart_needed == keys{"workers.access", "workers.public_url"});
+    CHECK(plan.next == now);
+    auto moved = now;
+    moved.workers.public_url = "https://other.example.org/";
+    moved.workers.ticket_ttl = 30s;
+    CHECK(plan_reload(now, moved).changed == keys{"workers.ticket_ttl", "workers.public_url"});
+}

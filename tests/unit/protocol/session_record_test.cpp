@@ -58,6 +58,7 @@ void check_same(const session_record& a, const session_record& b) {
     CHECK(a.gone == b.gone);
     CHECK(a.unattached == b.unattached);
     CHECK(a.warn_before == b.warn_before);
+    CHECK(a.keys == b.keys);
     CHECK(a.cgroup == b.cgroup);
     CHECK(a.recorded == b.recorded);
 }
@@ -175,7 +176,7 @@ TEST_CASE("a number out of its range is reported") {
     };
     for (const std::int64_t port : {-1L, 65'536L, 4'294'967'296L + 22})
         refuses("target_port", port);
-    for (const std::int64_t port : {-1L, 0L, 65'536L, 4'294'967'296L + 22})
+    for (const std::int64_t port : {-1L, 65'536L, 4'294'967'296L + 22})
         refuses("worker_port", port);
     for (const std::int64_t n : {-1L, 3L, 4'294'967'296L}) refuses("waits_for", n);
 }
@@ -237,4 +238,27 @@ TEST_CASE("that a session is recorded is kept, and said only then") {
     auto wrong = as_object(one);
     wrong["recorded"] = 1;
     CHECK(problem_of(wrong) == "has no usable \"recorded\"");
+}
+
+TEST_CASE("what leads to a session without a port is kept") {
+    auto record = a_record();
+    record.worker_port = 0;
+    access_key ticket{access_key::kind::ticket, hash_token("t"), role::view, boot_time{std::chrono::seconds{60}}};
+    ticket.becomes = boot_time{std::chrono::seconds{90}};
+    record.keys = {{access_key::kind::token, hash_token("a")}, ticket, {access_key::kind::cookie, hash_token("c")}};
+    check_same(parse_session_record(to_text(record)).value(), record);
+}
+
+TEST_CASE("a key that cannot be understood makes the record no good") {
+    auto record = a_record();
+    record.keys = {{access_key::kind::token, hash_token("a")}};
+    const auto with = [&](std::string_view field, const json::value& value) {
+        auto object = as_object(record);
+        object["keys"].as_array()[0].as_object()[field] = value;
+        return problem_of(object);
+    };
+    CHECK(with("hash", json::value(to_hex(hash_token("b")))) == "");
+    for (const auto& [field, value] : std::map<std::string, json::value>{
+             {"is", "door"}, {"hash", "00"}, {"role", "owner"}, {"expires", -1}, {"becomes", "soon"}})
+        CHECK_MESSAGE(with(field, value) == "has no usable \"keys\"", field);
 }
