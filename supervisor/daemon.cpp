@@ -359,8 +359,8 @@ int serve(const model::config& settings, const std::string& config_file, listeni
 }
 
 void end_left_sessions(const model::config& settings, const std::string& config_file,
-                       std::optional<gid_t> proxy_group, end_reason why) {
-    daemon ending(settings, config_file, proxy_group);
+                       end_reason why) {
+    daemon ending(settings, config_file, std::nullopt);
     ending.adopt();
     ending.finish(why);
 }

@@ -25,6 +25,6 @@ int serve(const model::config& settings, const std::string& config_file, listeni
 
 // Takes the sessions up that are there and ends them; returns when that is on record.
 void end_left_sessions(const model::config& settings, const std::string& config_file,
-                       std::optional<gid_t> proxy_group, protocol::end_reason why);
+                       protocol::end_reason why);
 
 }  // namespace termd

@@ -7,7 +7,7 @@
 
 #include "protocol/vocabulary.hpp"
 #include "supervisor/platform/config_file.hpp"
-#include "supervisor/platform/run_directory.hpp"
+#include "supervisor/platform/proxy_group.hpp"
 #include "supervisor/start.hpp"
 
 namespace {

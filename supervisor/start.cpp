@@ -12,6 +12,7 @@
 #include "supervisor/daemon.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/model/grammar.hpp"
+#include "supervisor/platform/proxy_group.hpp"
 #include "supervisor/platform/run_directory.hpp"
 
 namespace termd {
@@ -69,7 +70,7 @@ int end_sessions(const model::config& settings, const std::string& config_file, 
     const auto directories = take_over([&] { return platform::prepare_directories(settings); });
     if (!directories) return cannot_start(directories.error());
     if (!platform::has_sessions(settings)) return 0;
-    end_left_sessions(settings, config_file, directories->proxy, why);
+    end_left_sessions(settings, config_file, why);
     return 0;
 }
 
@@ -80,6 +81,8 @@ int run_daemon(const model::config& settings, const std::string& config_file) {
     ::signal(SIGHUP, SIG_IGN);  // until there is something to reload
     const auto directories = take_over([&] { return platform::prepare_directories(settings); });
     if (!directories) return cannot_start(directories.error());
+    const auto proxy_group = platform::let_proxy_in(settings);
+    if (!proxy_group) return cannot_start(proxy_group.error());
     if (const auto known = platform::ensure_known_hosts(settings); !known)
         return cannot_start(known.error());
     auto monitoring = take_over([&] { return listen_for_monitoring(settings); });
@@ -91,11 +94,11 @@ int run_daemon(const model::config& settings, const std::string& config_file) {
                          : std::move(passed);
     if (!listener) return cannot_start(listener.error());
     auto proxy =
-        take_over([&] { return platform::listen_for_proxy(settings, directories->proxy); });
+        take_over([&] { return platform::listen_for_proxy(settings, *proxy_group); });
     if (!proxy) return cannot_start(proxy.error());
     const int status = serve(settings, config_file,
                              {std::move(*listener), std::move(*monitoring), std::move(*proxy),
-                              directories->proxy});
+                              *proxy_group});
     if (ours) ::unlink(settings.control_socket().c_str());
     if (settings.uses_sockets()) ::unlink(settings.proxy_socket().c_str());
     return status;

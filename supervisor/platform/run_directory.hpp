@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string>
 
 #include "common/result.hpp"
 #include "common/time.hpp"
@@ -13,12 +14,8 @@
 namespace termd::platform {
 
 struct run_directory {
-    os::unique_fd lock;          // held for as long as this lives
-    std::optional<gid_t> proxy;  // the group that may reach the terminals' sockets
+    os::unique_fd lock;  // held for as long as this lives
 };
-
-// That there is no group workers.proxy_group on this machine; "" when there is, or need not be.
-std::string missing_proxy_group(const model::config& settings);
 
 // Makes what is missing, checks that nobody else can write there, takes the lock.
 result<run_directory> prepare_directories(const model::config& settings);
@@ -30,11 +27,11 @@ bool has_sessions(const model::config& settings);
 // `patience`. Returns when it has ended; at once when there is none.
 void end_holder(const model::config& settings, int signal, milliseconds patience);
 
+// A socket for termd's own user, and for the group if there is one.
+result<os::unique_fd> listen_for_group(const std::string& path, std::optional<gid_t> group);
+
 // The control socket, group and mode as configured.
 result<os::unique_fd> listen_on_control_socket(const model::config& settings);
-
-// The socket of the proxy, for that group; not valid when there is none to be.
-result<os::unique_fd> listen_for_proxy(const model::config& settings, std::optional<gid_t> group);
 
 // The file of trusted host keys exists, empty if need be.
 result<void> ensure_known_hosts(const model::config& settings);

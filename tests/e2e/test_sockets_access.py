@@ -239,6 +239,19 @@ def test_a_group_that_is_not_there_is_named(make_behind_proxy):
     assert termd.wait_for_end() == 1 and problem in termd.log()
 
 
+def test_sessions_are_ended_whatever_has_become_of_the_proxys_group(termd, sshd):
+    session = termd.open(sshd.target)
+    termd.kill9()
+    text = termd.config_file.read_text()
+    termd.config_file.write_text(text.replace('proxy_group = ""', 'proxy_group = "no-such-group"'))
+
+    ended = run("supervisor/termd", "--config", termd.config_file, "--end-sessions", "shutdown")
+
+    assert ended.code == 0, ended.stderr
+    assert not termd.session_directory(session).exists()
+    termd.config_file.write_text(text)
+
+
 def as_nobody(termd, groups):
     """termd is to run as an ordinary user, in these groups."""
     for path in [termd.root, *termd.root.rglob("*")]:
