@@ -3,6 +3,7 @@
 The file is changed only where its head says that it is to be changed, in its ports, and in the path of termd's directory.
 """
 
+import atexit
 import functools
 import os
 import re
@@ -46,6 +47,7 @@ def termd_config(port):
 def certificate():
     """(certificate, key) for NAME, made once for the whole run."""
     folder = Path(tempfile.mkdtemp(prefix="termd-certificate-", dir="/tmp"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     files = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
