@@ -122,10 +122,12 @@ def test_a_service_manager_hears_how_it_goes(make_termd, tmp_path, monkeypatch):
     assert manager.hears("STOPPING=1")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may be spared by the OOM killer")
 def test_what_runs_in_a_session_is_not_spared_by_the_oom_killer_as_termd_is(make_termd):
     termd = make_termd(config=CONFIG)
-    Path(f"/proc/{termd.pid}/oom_score_adj").write_text("-500")
+    try:
+        Path(f"/proc/{termd.pid}/oom_score_adj").write_text("-500")
+    except PermissionError:
+        pytest.skip("this machine lets nobody be spared by the OOM killer (CAP_SYS_RESOURCE)")
 
     session = open_session(termd, "sleeps")
 
