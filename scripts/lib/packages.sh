@@ -15,6 +15,7 @@ readonly packages_build=(
     'libboost-filesystem1.81-dev|libboost-filesystem-dev>=1.81'
     libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev doctest-dev libmd-dev libsqlite3-dev libsystemd-dev
 )
+readonly packages_package=(build-essential debhelper fakeroot scdoc)
 readonly packages_run=(openssh-client openssh-server python3) # the demo has an sshd and a client of its own
 readonly packages_test=(asciinema python3-pytest python3-pytest-xdist python3-jsonschema clang clang-tools 'libclang-rt-dev|libclang-rt-14-dev' strace valgrind tmux htop vim less python3-pyte curl jq zsh fish prometheus nginx-light caddy)
 readonly packages_browser=('chromium|chromium-browser' 'chromium-driver|chromium-chromedriver' python3-selenium)
