@@ -21,9 +21,14 @@ build_for_use() {
 #               compiled by a second compiler, too, whose warnings are errors. The libraries need the fuzzer's eyes but
 #               not its main(), and libclang_rt is no shared object to link against.
 #   build-tsan  under the thread sanitizer
+# All for the places of the package, which the suite `system` makes of `build`.
 configure() {
-    local options=(--buildtype=debug) compiler=()
-    [[ ! -f $1/build.ninja ]] || return 0
+    local places=(-Dprefix=/usr -Dlibexecdir=libexec -Dsysconfdir=/etc)
+    local options=(--buildtype=debug "${places[@]}") compiler=()
+    if [[ -f $1/build.ninja ]]; then
+        meson introspect "$1" --buildoptions | grep -q '"name": "prefix", "value": "/usr"' || meson configure "$1" "${places[@]}"
+        return
+    fi
     case $1 in
     build-asan) options+=(-Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true -Dcpp_args=-fsanitize=fuzzer-no-link)
                 compiler=(CXX=clang++) ;;
