@@ -61,7 +61,10 @@ std::string_view to_string(verdict value) {
 }
 
 finding ttyd_finding(const program_facts& ttyd) {
-    return program_finding("ttyd", ttyd, "install ttyd, or set ttyd.path in termd.toml");
+    return program_finding("ttyd", ttyd,
+                           "apt install ttyd; Debian 12 and 13 have none: there, put the program of "
+                           "github.com/tsl0922/ttyd/releases (1.7.4 or newer) into /usr/local/bin, "
+                           "or set ttyd.path in termd.toml");
 }
 
 finding page_finding(const std::string& wanted, const file_facts& page) {

@@ -22,13 +22,20 @@ def try_all(machine, what):
     return machine.run("/tmp/as-stranger", "/tmp/everything", user="stranger").stdout.splitlines()
 
 
-def test_nothing_of_termd_opens_for_another_user(termd, open_shell):
-    configure(termd, {"recording": {"mode": "on"}})
-    session, page, _ = open_shell()
-    ask(page, "secret")
+SOCKETS = {"access": "sockets", "proxy_group": "www-data", "public_url": "https://terminals.example.org/"}
+
+
+@pytest.mark.parametrize("access", ["ports", "sockets"])
+def test_nothing_of_termd_opens_for_another_user(termd, access):
+    termd.run("usermod", "-aG", "www-data", "termd")
+    configure(termd, {"recording": {"mode": "on"}, "workers": SOCKETS if access == "sockets" else {}})
+    answer = termd.api("POST", "/v1/sessions", {"user": "alice", "host": "127.0.0.1"})
+    assert answer.status == 201, answer.body
+    session = answer.json()["id"]
     tried = everything(termd)
-    for expected in ("s /run/termd/control.sock", f"s /run/termd/sessions/{session['id']}/attach.sock", "f /var/lib/termd/history.db", f"/recordings/{session['id']}"):
+    for expected in ("s /run/termd/control.sock", f"s /run/termd/sessions/{session}/attach.sock", "f /var/lib/termd/history.db", f"/recordings/{session}"):
         assert expected in tried
+    assert ("s /run/termd/proxy.sock" in tried) == (access == "sockets")
 
     assert try_all(termd, tried) == []
     configure(termd)
