@@ -18,7 +18,7 @@ readonly packages_build=(
 readonly packages_package=(build-essential debhelper fakeroot scdoc)
 readonly packages_run=(openssh-client openssh-server python3) # the demo has an sshd and a client of its own
 readonly packages_test=(asciinema python3-pytest python3-pytest-xdist python3-jsonschema clang clang-tools 'libclang-rt-dev|libclang-rt-14-dev' strace valgrind tmux htop vim less python3-pyte curl jq zsh fish prometheus nginx-light caddy)
-readonly packages_system=(systemd-container debootstrap eatmydata lintian)
+readonly packages_system=(systemd-container debootstrap lintian man-db)
 readonly packages_browser=('chromium|chromium-browser' 'chromium-driver|chromium-chromedriver' python3-selenium)
 
 have_apt() { type -P apt-get dpkg-query apt-cache >/dev/null; }

@@ -57,9 +57,15 @@ def template(needs):
 
 
 @pytest.fixture(scope="module")
-def machine(package, template, tmp_path_factory):
+def environment():
+    """Of systemd-nspawn."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def machine(package, template, environment, tmp_path_factory):
     """A machine that is up, with termd on it and an sshd that lets termd's key in."""
-    box = Machine(template)
+    box = Machine(template, environment)
     try:
         prepare(box, tmp_path_factory.mktemp("key") / "key")
         box.boot()

@@ -9,6 +9,12 @@ from support.wait import wait_until
 from .conftest import configure, install
 
 
+@pytest.fixture(scope="module", params=[{}, {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}], ids=["groups as here", "groups v2"])
+def environment(request):
+    """With the control groups that this machine has (some have both versions side by side), and with version 2 alone."""
+    return request.param
+
+
 def state_of(machine, unit, name="ActiveState"):
     return machine.run("systemctl", "show", "--property", name, "--value", unit).stdout.strip()
 
