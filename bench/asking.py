@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 
+from support import unix_http
+
 from surroundings import client
 
 
@@ -30,3 +32,13 @@ def ask(socket, requests, connections=1, limit=1, speaks="http", prefix=()):
     texts = "".join(f"{request}\0" for request in requests)
     answer = client("requests", socket, speaks, connections, limit, input=texts, prefix=prefix)[0]
     return Answers(int(answer[0]), *answer[1:])
+
+
+def get(socket, target):
+    """What a GET is answered with."""
+    connection = unix_http.keep_alive(socket)
+    try:
+        connection.request("GET", target)
+        return json.loads(connection.getresponse().read())
+    finally:
+        connection.close()

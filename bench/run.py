@@ -21,6 +21,8 @@ import surroundings  # noqa: E402
 
 WORKS = {
     "opening": "sessions are opened, one after the other and by sixteen callers",
+    "requests": "small questions and lists, on one and on sixteen connections",
+    "closing": "a worker that ignores signals is closed while others ask",
 }
 
 
