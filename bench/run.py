@@ -21,8 +21,12 @@ import surroundings  # noqa: E402
 
 WORKS = {
     "opening": "sessions are opened, one after the other and by sixteen callers",
+    "restarting": "a worker is killed",
     "requests": "small questions and lists, on one and on sixteen connections",
     "closing": "a worker that ignores signals is closed while others ask",
+    "memory": "what termd, its helpers and others need",
+    "probing": "what it costs to know that everybody's worker answers",
+    "adoption": "termd is killed, and the next one takes its sessions up",
 }
 
 
