@@ -12,7 +12,7 @@ INTERVAL = pick(5, 1)  # between two probes of a session, seconds
 
 class Crowd:
     def __init__(self):
-        self._context = a_termd(MANY, probe={"interval": f"{INTERVAL}s"})
+        self._context = a_termd(MANY, probe={"interval": f"{INTERVAL}s", "timeout": pick("2s", "900ms"), "failures": 20})
         self.termd = self._context.__enter__()
         self.count = 0
 

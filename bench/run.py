@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
+import document  # noqa: E402
 import results  # noqa: E402
 import surroundings  # noqa: E402
 
@@ -27,6 +28,8 @@ WORKS = {
     "memory": "what termd, its helpers and others need",
     "probing": "what it costs to know that everybody's worker answers",
     "adoption": "termd is killed, and the next one takes its sessions up",
+    "terminal": "keys and output on their way through attach and shim",
+    "engine": "the session table alone, among up to a million sessions",
 }
 
 
@@ -58,6 +61,8 @@ def arguments():
     parser.add_argument("works", nargs="*", metavar="WORK", help=", ".join(WORKS) + "; all when none is named")
     parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
     parser.add_argument("--short", action="store_true", help="everything once and small: for breakage, not for figures")
+    parser.add_argument("--document", metavar="FILE", help="measure nothing: put the figures of that file into docs/performance.md")
+    parser.add_argument("--list", action="store_true", help="measure nothing: name the works")
     given = parser.parse_args()
     if unknown := [name for name in given.works if name not in WORKS]:
         parser.error(f"no such work: {' '.join(unknown)}; there are {' '.join(WORKS)}")
@@ -65,6 +70,7 @@ def arguments():
 
 
 def measure(names):
+    """The rows of each work; said as they come."""
     works = {}
     for name in names:
         print(f"\n{name}: {WORKS[name]}", flush=True)
@@ -78,6 +84,10 @@ def measure(names):
 
 def main():
     given = arguments()
+    if given.list:
+        return print("\n".join(f"{name:12} {what}" for name, what in WORKS.items()))
+    if given.document:
+        return document.write(given.document)
     surroundings.SHORT = given.short
     if not given.short and not optimised():
         sys.exit("scripts/bench: not an optimised build: meson setup --buildtype=release build-release")

@@ -17,7 +17,7 @@ def longest_answer(socket, open, close, ask):
     id = open()
     closing = threading.Thread(target=asking.ask, args=(socket, [close(id)]))
     asked = []
-    others = threading.Thread(target=lambda: asked.append(asking.ask(socket, [ask(id)], 4, "6s")))
+    others = threading.Thread(target=lambda: asked.append(asking.ask(socket, [ask(id)], 4, pick("6s", "1s"))))
     others.start()
     closing.start()
     others.join()
