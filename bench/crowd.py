@@ -17,11 +17,13 @@ class Crowd:
         self.count = 0
 
     def grow(self, count):
-        """Until there are so many sessions; their list."""
+        """Until there are so many sessions."""
         if count > self.count:
             asking.ask(self.termd.socket, [asking.http("POST", "/v1/sessions", {"command": "cat"})], 16, count - self.count)
             self.count = count
-        return self.termd.list()
+
+    def ports(self):
+        return [session["worker"]["port"] for session in self.termd.list()]
 
     def end(self):
         self._context.__exit__(None, None, None)

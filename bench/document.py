@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 from results import Row, spread
 from surroundings import CHECKOUT
@@ -40,13 +41,18 @@ def filled(text, read):
     works = {name: [Row.of_json(row) for row in rows] for name, rows in read["works"].items()}
 
     def content(name):
-        return {"machine": machine, "goals": lambda _: verdicts(works)}.get(name, lambda _: figures(works[name]))(read)
+        if name == "machine":
+            return machine(read)
+        return verdicts(works) if name == "goals" else figures(works.get(name, []))
 
     mark = re.compile(r"(<!-- bench: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
     return mark.sub(lambda found: f"{found[1]}{content(found[2])}\n{found[3]}", text)
 
 
 def write(file):
-    read = json.loads(open(file).read())
+    with open(file) as figures_of_a_run:
+        read = json.load(figures_of_a_run)
+    if read["short"]:
+        sys.exit(f"scripts/bench: the figures of {file} are those of a short run")
     FIGURES.write_text(json.dumps(read, indent=1) + "\n")
     DOCUMENT.write_text(filled(DOCUMENT.read_text(), read))

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -70,16 +71,20 @@ def arguments():
 
 
 def measure(names):
-    """The rows of each work; said as they come."""
-    works = {}
+    """The rows of each work, said as they come; and the works that broke off."""
+    works, broken = {}, []
     for name in names:
         print(f"\n{name}: {WORKS[name]}", flush=True)
         began, works[name] = time.monotonic(), []
-        for row in importlib.import_module(f"works.{name}").rows():
-            works[name].append(row)
-            print("\n".join(results.lines(row)), flush=True)
+        try:
+            for row in importlib.import_module(f"works.{name}").rows():
+                works[name].append(row)
+                print("\n".join(results.lines(row)), flush=True)
+        except Exception:  # the others have their say all the same
+            traceback.print_exc()
+            broken.append(name)
         print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
-    return works
+    return works, broken
 
 
 def main():
@@ -93,12 +98,14 @@ def main():
         sys.exit("scripts/bench: not an optimised build: meson setup --buildtype=release build-release")
     about = {"taken": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "machine": machine()}
     began = time.monotonic()
-    works = measure(given.works or list(WORKS))
+    works, broken = measure(given.works or list(WORKS))
     about |= {"short": given.short, "seconds": round(time.monotonic() - began)}
     print("\n" + "\n".join(results.table(works)) + f"\n\nin {about['seconds']} s, load {os.getloadavg()[0]:.1f}")
     if given.json:
         rows = {name: [row.as_json() for row in of_work] for name, of_work in works.items()}
         Path(given.json).write_text(json.dumps(about | {"works": rows}, indent=1) + "\n")
+    if broken:
+        sys.exit(f"scripts/bench: broken: {' '.join(broken)}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from support import processes
 from support.ttyd_client import Terminal
 
-from crowd import FEW, MANY, crowd
+import asking
+from crowd import FEW, MANY
 from peers.managers import python_manager
 from peers.supervisors import S6, Runit, supervising
 from results import Goal, Row
@@ -15,9 +16,8 @@ def mib(pid):
     return memory_kib(pid, "Rss") / 1024
 
 
-def daemon(count):
-    crowd().grow(count)
-    goal = Goal("MiB", 12 + count * 8 / 1024, [mib(crowd().termd.pid)])
+def daemon(termd, count):
+    goal = Goal("MiB", 12 + count * 8 / 1024, [mib(termd.pid)])
     return Row(f"daemon with {count} sessions, resident", "MiB", {"termd": goal.figures}, [goal])
 
 
@@ -28,10 +28,10 @@ def python(count):
         return Row(f"Python manager with 0 and {count} sessions, resident", "MiB", {"0": [before], f"{count}": [mib(manager.pid)]})
 
 
-def each_session(connected):
+def each_session(termd, connected):
     """Of one that has a client attached: what of its processes is nobody else's, KiB."""
     found = {}
-    for process in crowd().termd.processes_of(connected):
+    for process in termd.processes_of(connected):
         found.setdefault(process.name(), []).append(private_kib(process.pid))
     return {name: values[:1] for name, values in found.items()}
 
@@ -46,18 +46,28 @@ def supervisors(count):
     return measured
 
 
-def rows():
-    with a_termd(20) as empty:
-        goal = Goal("MiB", 12, [mib(empty.pid)])
-        yield Row("daemon without sessions, resident", "MiB", {"termd": goal.figures}, [goal])
-    yield daemon(FEW)
-    yield python(FEW)
-    session = crowd().termd.open("--command", "cat")
+def open_more(termd, count):
+    asking.ask(termd.socket, [asking.http("POST", "/v1/sessions", {"command": "cat"})], 16, count)
+
+
+def session_of(termd):
+    """One with a client."""
+    session = termd.open("--command", "cat")
     terminal = Terminal.load(session["url"])
     try:
-        measured = each_session(session) | supervisors(10)
+        measured = each_session(termd, session) | supervisors(10)
     finally:
         terminal.close()
-        crowd().termd.ctl("close", session["id"], "--now")
-    yield Row("processes of a session, private", "KiB", measured, [Goal("KiB private for a shim", 512, measured["termd-shim"])])
-    yield daemon(MANY)
+        termd.ctl("close", session["id"], "--now")
+    return Row("processes of a session, private", "KiB", measured, [Goal("KiB private for a shim", 512, measured["termd-shim"])])
+
+
+def rows():
+    with a_termd(MANY) as termd:
+        yield daemon(termd, 0)
+        open_more(termd, FEW)
+        yield daemon(termd, FEW)
+        yield session_of(termd)
+        open_more(termd, MANY - FEW)
+        yield daemon(termd, MANY)
+    yield python(FEW)

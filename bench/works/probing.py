@@ -52,8 +52,8 @@ def termd_alone(termd, count):
 
 
 def beside_prober(count):
-    ports = [session["worker"]["port"] for session in crowd().grow(count)]
-    termd = crowd().termd
+    crowd().grow(count)
+    termd, ports = crowd().termd, crowd().ports()
     ways = {"termd": lambda: termd_alone(termd, count), "C prober, in a burst": prober("burst", termd, ports), "C prober, spread": prober("spread", termd, ports)}
     measured = in_turn(pick(3, 1), ways)
     goal = Goal("x the C prober in a burst", 1.25, ratios(measured["termd"], measured["C prober, in a burst"]))

@@ -119,9 +119,16 @@ def echo(way):
 
 
 def throughput(count, size):
-    """MB/s of all together."""
+    """MB/s of all together. ttyd hangs up on who is too slow to answer its pings, as happens on a machine that is too busy."""
 
     def measure(way):
+        for _ in range(3):
+            with contextlib.suppress(subprocess.CalledProcessError):
+                return once(way)
+            way.close()
+        return once(way)
+
+    def once(way):
         terminals = [word for _ in range(count) for word in way.open()]
         return count * size / client("terminal_client", "bulk", size, *terminals)[0][0] / 1e6
 
