@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 
 namespace termd {
 namespace {
@@ -72,13 +71,19 @@ std::string format_time(wall_time value) {
     const auto day = std::chrono::floor<std::chrono::days>(value);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss clock{value - day};
-    std::array<char, 40> text{};
-    const int length = std::snprintf(
-        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-        static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-    return {text.data(), static_cast<std::size_t>(length)};
+    std::string text = "0000-00-00T00:00:00.000Z";
+    const auto put = [&](std::size_t last, auto number) {
+        for (std::size_t at = last; number > 0 && at <= last; --at, number /= 10)
+            text[at] = static_cast<char>('0' + number % 10);
+    };
+    put(3, static_cast<int>(date.year()));
+    put(6, static_cast<unsigned>(date.month()));
+    put(9, static_cast<unsigned>(date.day()));
+    put(12, clock.hours().count());
+    put(15, clock.minutes().count());
+    put(18, clock.seconds().count());
+    put(22, clock.subseconds().count());
+    return text;
 }
 
 std::optional<wall_time> parse_time(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "os/spawn.hpp"
 
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -15,6 +16,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <sstream>
@@ -28,10 +30,10 @@ constexpr std::array<const char*, 7> stage_names{"clone",     "setsid",       "d
 
 #ifdef __SANITIZE_THREAD__
 // The thread sanitizer's books of the calling thread do not survive a child on the same memory; so
-// the child gets a copy, and only its stack, on which it reports, is shared.
-constexpr int same_memory = 0, kind_of_stack = MAP_SHARED;
+// the child gets a copy.
+constexpr int same_memory = 0;
 #else
-constexpr int same_memory = CLONE_VM, kind_of_stack = MAP_PRIVATE;
+constexpr int same_memory = CLONE_VM;
 #endif
 
 struct failure {
@@ -141,11 +143,12 @@ std::vector<fd_mapping> with_standard_streams(const std::vector<fd_mapping>& wan
     return out;
 }
 
+// Shared, so that a child that has a copy of everything else can report on it.
 class child_stack {
   public:
     child_stack()
         : base_(::mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                       kind_of_stack | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {}
+                       MAP_SHARED | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {}
     ~child_stack() {
         if (base_ != MAP_FAILED) ::munmap(base_, size);
     }
@@ -177,6 +180,17 @@ class all_signals_blocked {
     sigset_t before_{};
 };
 
+pid_t clone_into_cgroup(int cgroup, child_plan& child, int& pidfd) {
+    clone_args args{};
+    args.flags = CLONE_VFORK | CLONE_PIDFD | CLONE_INTO_CGROUP;
+    args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+    args.exit_signal = SIGCHLD;
+    args.cgroup = static_cast<std::uint64_t>(cgroup);
+    const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
+    if (pid == 0) child_main(&child);
+    return pid;
+}
+
 error spawn_failure(const spawn_plan& plan, stage where, int error_number) {
     return system_error("cannot start " + plan.program + ": " +
                             stage_names[static_cast<std::size_t>(where)],
@@ -207,8 +221,11 @@ result<spawned> spawn(const spawn_plan& plan) {
                      &failed};
     int pidfd = -1;
     const all_signals_blocked guard;
-    const pid_t pid = ::clone(child_main, stack.top(),
-                              same_memory | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
+    pid_t pid = plan.cgroup < 0 ? -1 : clone_into_cgroup(plan.cgroup, child, pidfd);
+    const bool in_cgroup = pid > 0;
+    if (!in_cgroup)
+        pid = ::clone(child_main, stack.top(),
+                      same_memory | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
     if (pid < 0) return spawn_failure(plan, stage::clone, errno);
     unique_fd owned(pidfd);
     if (failed.number != 0) {
@@ -217,7 +234,7 @@ result<spawned> spawn(const spawn_plan& plan) {
         }
         return spawn_failure(plan, failed.at, failed.number);
     }
-    return spawned{pid, std::move(owned)};
+    return spawned{pid, std::move(owned), in_cgroup};
 }
 
 std::size_t raise_descriptor_limit() {

@@ -5,6 +5,10 @@
 // It is clone(CLONE_VM | CLONE_VFORK | CLONE_PIDFD) underneath, as posix_spawn(3) does it, because
 // fork(2) copies page tables (10 ms at 500 MB) and Boost.Process v2's launcher leaks descriptors;
 // the pidfd comes with the birth, so no pid is ever looked up. The caller reaps the child.
+//
+// A child may be born in a control group. To move it there afterwards makes the mover wait until all
+// processors have noticed, 10 ms and more. clone3(2) does it, but nobody can call that from C with
+// shared memory, so such a child does get a copy.
 #pragma once
 
 #include <sys/types.h>
@@ -31,11 +35,13 @@ struct spawn_plan {
     bool terminal = false;           // descriptor 0 becomes the controlling terminal
     int parent_death_signal = 0;     // prctl(2) PR_SET_PDEATHSIG
     std::size_t descriptor_limit = 0;  // soft RLIMIT_NOFILE; 0: the caller's
+    int cgroup = -1;                   // directory of the control group to be born in; -1: the caller's
 };
 
 struct spawned {
     pid_t pid = -1;
     unique_fd pidfd;
+    bool in_cgroup = false;  // in that of the plan; not where clone3(2) is forbidden or too old
 };
 
 // The child is the leader of a new session. Fails with errc::internal and the step that failed:

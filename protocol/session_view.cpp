@@ -17,10 +17,10 @@ json::value or_null(const std::string& text) {
     return json::value(text);
 }
 
-json::value clients_json(const std::vector<client_view>& clients) {
-    json::array out;
+json::value clients_json(const std::vector<client_view>& clients, const json::storage_ptr& memory) {
+    json::array out(memory);
     for (const auto& c : clients) {
-        json::object row;
+        json::object row(memory);
         row["role"] = to_string(c.as);
         row["since"] = format_time(c.since);
         row["address"] = or_null(c.address);
@@ -30,8 +30,8 @@ json::value clients_json(const std::vector<client_view>& clients) {
     return out;
 }
 
-json::value worker_json(const session_view& s) {
-    json::object out;
+json::value worker_json(const session_view& s, const json::storage_ptr& memory) {
+    json::object out(memory);
     out["port"] = nullptr;
     if (s.worker_port > 0) out["port"] = s.worker_port;
     out["socket"] = or_null(s.worker_socket);
@@ -42,7 +42,7 @@ json::value worker_json(const session_view& s) {
     out["restarts"] = s.restarts;
     out["last_probe"] = nullptr;
     if (s.last_probe) {
-        json::object probe;
+        json::object probe(memory);
         probe["at"] = format_time(s.last_probe->at);
         probe["ok"] = s.last_probe->ok;
         probe["ms"] = s.last_probe->ms;
@@ -51,8 +51,8 @@ json::value worker_json(const session_view& s) {
     return out;
 }
 
-json::value ssh_json(const session_view& s) {
-    json::object out;
+json::value ssh_json(const session_view& s, const json::storage_ptr& memory) {
+    json::object out(memory);
     if (s.command_pid > 0)
         out["pid"] = s.command_pid;
     else
@@ -84,8 +84,10 @@ std::optional<exit_status> exit_status_from(const json::value& value) {
     return std::nullopt;
 }
 
-json::object to_json(const session_view& s) {
-    json::object out;
+json::object to_json(const session_view& s) { return to_json(s, {}); }
+
+json::object to_json(const session_view& s, const json::storage_ptr& memory) {
+    json::object out(32, memory);
     out["id"] = s.id;
     out["user"] = s.user;
     out["host"] = s.host;
@@ -94,7 +96,7 @@ json::object to_json(const session_view& s) {
     out["command"] = s.command;
     out["mode"] = s.mode;
     out["title"] = s.title;
-    json::object labels;
+    json::object labels(memory);
     for (const auto& [key, value] : s.labels) labels[key] = value;
     out["labels"] = std::move(labels);
     out["state"] = to_string(s.state);
@@ -109,9 +111,9 @@ json::object to_json(const session_view& s) {
     out["last_input_at"] = or_null(s.last_input_at);
     out["last_heartbeat_at"] = or_null(s.last_heartbeat_at);
     out["closed_at"] = or_null(s.closed_at);
-    out["clients"] = clients_json(s.clients);
-    out["worker"] = worker_json(s);
-    out["ssh"] = ssh_json(s);
+    out["clients"] = clients_json(s.clients, memory);
+    out["worker"] = worker_json(s, memory);
+    out["ssh"] = ssh_json(s, memory);
     out["recording"] = to_string(s.recording);
     out["revision"] = s.revision;
     return out;

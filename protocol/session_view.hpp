@@ -67,6 +67,8 @@ struct status_view {
     std::string containment;  // "cgroup" or "subreaper"
 };
 
+// memory: where the object lives; a listing has one place for all, instead of an allocation for every field.
+boost::json::object to_json(const session_view& session, const boost::json::storage_ptr& memory);
 boost::json::object to_json(const session_view& session);
 void add_to(boost::json::object& session, const access_grant& grant);
 boost::json::object to_json(const status_view& status);

@@ -20,6 +20,7 @@ readonly packages_run=(openssh-client openssh-server python3) # the demo has an 
 readonly packages_test=(asciinema python3-pytest python3-pytest-xdist python3-jsonschema clang clang-tools 'libclang-rt-dev|libclang-rt-14-dev' strace valgrind tmux htop vim less python3-pyte curl jq zsh fish prometheus nginx-light caddy)
 readonly packages_system=(systemd-container debootstrap lintian man-db)
 readonly packages_browser=('chromium|chromium-browser' 'chromium-driver|chromium-chromedriver' python3-selenium)
+readonly packages_bench=(supervisor s6 runit redis-server nginx-light)
 
 have_apt() { type -P apt-get dpkg-query apt-cache >/dev/null; }
 
@@ -151,17 +152,16 @@ install_packages() {
     quietly apt_get --no-install-recommends install "$@" || die "packages: apt could not install them (above)"
 }
 
-# openssh-server would open port 22 of this machine, ttyd a login on 7681, prometheus port 9090, nginx and Caddy port 80. We want
-# the programs only: where
-# systemd runs, their units are masked first. What is already installed is left as it is.
+# openssh-server would open port 22 of this machine, ttyd a login on 7681, prometheus port 9090, and so on. We want the programs only:
+# where systemd runs, their units are masked first. What is already installed is left as it is.
 keep_services_off() {
-    local units=()
+    local units=() name
     [[ -d /run/systemd/system ]] || return 0
     [[ " $* " != *' openssh-server '* ]] || units+=(ssh.service ssh.socket)
-    [[ " $* " != *' ttyd '* ]] || units+=(ttyd.service)
-    [[ " $* " != *' prometheus '* ]] || units+=(prometheus.service)
     [[ " $* " != *' nginx-light '* ]] || units+=(nginx.service)
-    [[ " $* " != *' caddy '* ]] || units+=(caddy.service)
+    for name in ttyd prometheus supervisor redis-server caddy; do
+        [[ " $* " != *" $name "* ]] || units+=("$name.service")
+    done
     ((${#units[@]} > 0)) || return 0
     say "packages: their services stay off (to undo: systemctl unmask ${units[*]})"
     quietly "${as_root[@]}" systemctl mask "${units[@]}" || true

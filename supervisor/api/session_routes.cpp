@@ -77,10 +77,11 @@ void list_sessions(call c) {
     if (!filter) return refuse(c.respond, filter.error());
     if (const auto allowed = narrow_to_own(c.from, filter->user); !allowed)
         return refuse(c.respond, allowed.error());
-    json::array sessions;
+    json::monotonic_resource memory;
+    json::array sessions(&memory);
     for (const auto& session : c.needs.sessions.list(*filter))
-        sessions.push_back(protocol::to_json(session));
-    json::object body;
+        sessions.push_back(protocol::to_json(session, &memory));
+    json::object body(&memory);
     body["sessions"] = std::move(sessions);
     answer(c.respond, 200, body);
 }
@@ -90,7 +91,8 @@ void show_session(call c) {
     if (!id) return refuse(c.respond, id.error());
     const auto session = c.needs.sessions.show(*id);
     if (!session) return refuse(c.respond, session.error());
-    answer(c.respond, 200, protocol::to_json(*session));
+    json::monotonic_resource memory;
+    answer(c.respond, 200, protocol::to_json(*session, &memory));
 }
 
 // ?user= says for whom an operator closes it, as a portal does for its users: that user's rights

@@ -1,6 +1,7 @@
 #include "supervisor/model/step_worker.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "supervisor/model/step_ending.hpp"
@@ -64,8 +65,9 @@ probing* probe_of(session& s) {
         s.state);
 }
 
+// Half as long again each time: nobody waits much longer than ttyd needs, and asking in vain is cheap.
 milliseconds probe_delay_at_start(int failures) {
-    return milliseconds{std::min(1 << std::min(failures, 7), 100)};
+    return milliseconds{std::min(static_cast<int>(std::pow(1.5, std::min(failures, 12))), 100)};
 }
 
 void probe_again_soon(probing& p, boot_time now) {

@@ -121,8 +121,8 @@ result<void> shim_host::open(protocol::session_record& record) {
     return {};
 }
 
-// Until it is told to start, the shim does nothing but wait; so it may be moved into its group and
-// put on record before anything of the session runs.
+// Until it is told to start, the shim does nothing but wait; so it may be moved into its group, where
+// it could not be born there, and put on record before anything of the session runs.
 result<void> shim_host::start_shim(hosted& h, const protocol::session_record& record) {
     auto gate = os::socket_pair();
     if (!gate) return gate.error();
@@ -136,11 +136,14 @@ result<void> shim_host::start_shim(hosted& h, const protocol::session_record& re
     plan.fds = {{gate->second.get(), gate_number}, {STDERR_FILENO, STDERR_FILENO}};
     plan.directory = h.directory;
     plan.descriptor_limit = where_.descriptor_limit;
+    const os::unique_fd group(
+        h.cgroup.empty() ? -1 : ::open(h.cgroup.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    plan.cgroup = group.get();
     auto child = os::spawn(plan);
     if (!child) return child.error();
     h.link = std::make_shared<shim_link>(loop_, child->pid, std::move(child->pidfd),
                                          std::move(gate->first));
-    if (!h.cgroup.empty())
+    if (!h.cgroup.empty() && !child->in_cgroup)
         if (const auto moved = move_into(h.cgroup, child->pid); !moved) return moved.error();
     return os::write_file(h.directory + "/session.json", to_text(record));
 }

@@ -1,6 +1,7 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "supervisor/platform/cgroup.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -66,6 +67,26 @@ TEST_CASE_FIXTURE(fixture, "a process that was moved stays with all that it star
     CHECK(eventually([&] { return !is_populated(leaf); }));
     pollfd ended{shell.pidfd().get(), POLLIN, 0};
     CHECK(::poll(&ended, 1, static_cast<int>(patience.count())) == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a child that is born in a leaf has never been elsewhere, and failures to start are told as ever") {
+    const os::unique_fd directory(::open(leaf.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    auto plan = plan_for({"/bin/grep", "-c", leaf.substr(leaf.rfind('/')), "/proc/self/cgroup"});
+    plan.cgroup = directory.get();
+    CHECK(run(plan).output == "1\n");
+    plan.program = "/nonexistent";
+    CHECK(os::spawn(plan).error().detail == "cannot start /nonexistent: exec: No such file or directory");
+    CHECK_FALSE(is_populated(leaf));
+}
+
+TEST_CASE_FIXTURE(fixture, "a child that cannot be born in a group is born in its parent's, and that is told") {
+    const os::unique_fd no_group(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    auto plan = plan_for({"/bin/true"});
+    plan.cgroup = no_group.get();
+    const auto child = os::spawn(plan);
+    REQUIRE(child.has_value());
+    CHECK_FALSE(child->in_cgroup);
+    CHECK(eventually([&] { return os::try_reap(child->pid).has_value(); }));
 }
 
 TEST_CASE_FIXTURE(fixture, "killing reaches nobody outside") {

@@ -1,0 +1,14 @@
+#!/usr/bin/env python3
+"""docs/performance.md shows the figures of docs/performance.json, which scripts/bench has measured, and no others."""
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
+
+import document  # noqa: E402
+
+text = document.DOCUMENT.read_text()
+if document.filled(text, json.loads(document.FIGURES.read_text())) != text:
+    sys.exit(f"{document.DOCUMENT}: the tables are not those of {document.FIGURES.name}; run: scripts/bench --document {document.FIGURES}")
