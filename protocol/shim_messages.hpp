@@ -50,8 +50,9 @@ struct grant {  // a token that opens this terminal
     token_hash hash{};
     role as = role::control;
     boot_time expires{};  // the epoch: with the session
+    std::optional<bool> once = {};  // it lets one in, and then nobody
     template <class A>
-    void fields(A& a) { a(1, hash); a(2, as); a(3, expires); }
+    void fields(A& a) { a(1, hash); a(2, as); a(3, expires); a(4, once); }
 };
 
 struct recording_plan {

@@ -77,7 +77,8 @@ std::string engine::new_ticket(entry& e, const messages::grant& as) {
 
 std::string engine::new_attach_key(entry& e, protocol::role as) {
     const std::string secret = new_token();
-    send(e, messages::add_grant{{hash_token(secret), as, box_.boot_now() + time_to_attach}});
+    messages::grant once{hash_token(secret), as, box_.boot_now() + time_to_attach, true};
+    send(e, messages::add_grant{once});
     return secret;
 }
 
@@ -144,9 +145,12 @@ result<void> engine::revoke_tokens(const session_id& id) {
     if (!found) return found.error();
     entry& e = **found;
     send(e, messages::revoke_grants{});
-    if (e.record.keys.empty()) return {};
-    e.record.keys.clear();
-    return host_.save(e.record);
+    if (!e.has_socket()) return {};
+    auto record = e.record;
+    record.keys.clear();
+    if (const auto kept = host_.save(record); !kept) return kept;  // as before, to be tried again
+    e.record = std::move(record);
+    return {};
 }
 
 }  // namespace termd::engine

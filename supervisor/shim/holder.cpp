@@ -183,7 +183,7 @@ void holder::on_request(const messages::start& m) {
     control_.listen(std::move(control_listener_));
     plan_ = m;
     replay_ = replay(static_cast<std::size_t>(std::max<std::int64_t>(m.replay, 0)));
-    for (const auto& token : m.grants) access_.add(token);
+    for (const auto& token : m.grants) access_.add(token, os::boot_now());
     clients_.when_second(m.second_client);
     on_request(messages::set_deadline{m.deadline});
     control_.tell(clients_.facts());

@@ -50,7 +50,7 @@ class holder {
     void on_request(const protocol::shim::start_worker& m);
     void on_request(const protocol::shim::stop& m);
     void on_request(const protocol::shim::set_deadline& m);
-    void on_request(const protocol::shim::add_grant& m) { access_.add(m.token); }
+    void on_request(const protocol::shim::add_grant& m) { access_.add(m.token, os::boot_now()); }
     void on_request(const protocol::shim::revoke_grants&) { access_.clear(); }
     void on_request(const protocol::shim::show& m);
 

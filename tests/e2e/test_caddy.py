@@ -39,7 +39,9 @@ def session(termd, sshd):
 
 
 def test_a_link_leads_to_the_shell_once_and_the_cookie_from_then_on(visitor, session):
-    assert visitor.ask(urlsplit(session["url"]).path)[0] == 200
+    status, headers, _ = visitor.ask(urlsplit(session["url"]).path)
+    assert status == 200
+    assert any("script-src 'sha256-" in policy for policy in headers.get_all("Content-Security-Policy")), "the page's own"
     assert visitor.enter(session) == 204
     assert visitor.enter(session) == 401
 

@@ -136,6 +136,8 @@ def test_every_answer_carries_the_headers_that_protect_a_page(visitor, session):
         _, headers, _ = visitor.ask(path)
         assert any("frame-ancestors 'none'" in policy for policy in headers.get_all("Content-Security-Policy")), path
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "no-referrer"
+        own = any("script-src 'sha256-" in policy for policy in headers.get_all("Content-Security-Policy"))
+        assert own == path.endswith("/enter"), path
         assert headers.get_all("Cache-Control") == ["no-store"]
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert headers["Server"] == "nginx"
