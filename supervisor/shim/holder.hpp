@@ -10,6 +10,7 @@
 #include <string>
 
 #include "os/boot_timer.hpp"
+#include "os/clock.hpp"
 #include "supervisor/shim/access_list.hpp"
 #include "supervisor/shim/account.hpp"
 #include "supervisor/shim/announcements.hpp"
