@@ -70,8 +70,8 @@ def arguments():
     return given
 
 
-def measure(names):
-    """The rows of each work, said as they come; and the works that broke off."""
+def measure(names, keep):
+    """The rows of each work, said as they come and kept after each work; and the works that broke off."""
     works, broken = {}, []
     for name in names:
         print(f"\n{name}: {WORKS[name]}", flush=True)
@@ -84,6 +84,7 @@ def measure(names):
             traceback.print_exc()
             broken.append(name)
         print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
+        keep(works)
     return works, broken
 
 
@@ -96,14 +97,17 @@ def main():
     surroundings.SHORT = given.short
     if not given.short and not optimised():
         sys.exit("scripts/bench: not an optimised build: meson setup --buildtype=release build-release")
-    about = {"taken": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "machine": machine()}
+    about = {"taken": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "machine": machine(), "short": given.short}
     began = time.monotonic()
-    works, broken = measure(given.works or list(WORKS))
-    about |= {"short": given.short, "seconds": round(time.monotonic() - began)}
-    print("\n" + "\n".join(results.table(works)) + f"\n\nin {about['seconds']} s, load {os.getloadavg()[0]:.1f}")
-    if given.json:
+
+    def keep(works):
+        about["seconds"] = round(time.monotonic() - began)
         rows = {name: [row.as_json() for row in of_work] for name, of_work in works.items()}
-        Path(given.json).write_text(json.dumps(about | {"works": rows}, indent=1) + "\n")
+        if given.json:
+            Path(given.json).write_text(json.dumps(about | {"works": rows}, indent=1) + "\n")
+
+    works, broken = measure(given.works or list(WORKS), keep)
+    print("\n" + "\n".join(results.table(works)) + f"\n\nin {about['seconds']} s, load {os.getloadavg()[0]:.1f}")
     if broken:
         sys.exit(f"scripts/bench: broken: {' '.join(broken)}")
 

@@ -51,7 +51,7 @@ class Plain:
         ports = PortRange(1)
         ssh = ["ssh", "-F", "none", "-tt", "-i", str(self._sshd.client_key), "-o", "StrictHostKeyChecking=no"]
         ssh += ["-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-p", str(self._sshd.port), self._sshd.target.rpartition(":")[0]]
-        command = [find_ttyd(), "-W", "-i", "127.0.0.1", "-p", str(ports.first), *ssh]
+        command = [find_ttyd(), "--ping-interval", "300", "-W", "-i", "127.0.0.1", "-p", str(ports.first), *ssh]
         self._started.append((subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL), ports))
         wait_until(lambda: self._answers(ports.first), 10, "ttyd")
         return [str(self._front), f"/{ports.first}/ws"] if self._front else [str(ports.first), "/ws"]
