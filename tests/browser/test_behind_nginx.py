@@ -5,7 +5,7 @@ import pytest
 from support import shell
 from support.behind_nginx import behind_nginx  # noqa: F401  a fixture
 from support.https_page import HttpsPage
-from support.nginx import NAME, certificate
+from support.reverse_proxy import NAME, certificate
 from support.wait import wait_until
 
 pytestmark = pytest.mark.usefixtures("built_page")

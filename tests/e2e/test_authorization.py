@@ -72,6 +72,9 @@ TABLE = [
     ("POST", "/v1/hosts/scan", {"host": "127.0.0.1", "port": 1}, OPERATORS, 502),  # nobody is there
     ("POST", "/v1/hosts", {"host": "127.0.0.1", "port": 1, "fingerprint": "SHA256:" + "A" * 43}, OPERATORS, 502),
     ("DELETE", "/v1/hosts/{host}", None, OPERATORS, 404),  # it is not known
+    ("POST", "/v1/authorize", None, ALL, 401),  # whoever asks, it is about what the browser brings
+    ("GET", "/v1/enter", None, ALL, 404),  # these two are on the proxy's socket alone
+    ("POST", "/v1/enter", {"ticket": "x"}, ALL, 404),
     ("POST", "/v1/drain", None, OPERATORS, 200),
     ("POST", "/v1/shutdown", None, OPERATORS, 202),
 ]

@@ -7,8 +7,8 @@ import pytest
 
 from support import shell
 from support.caddy import Caddy
-from support.nginx import NAME, termd_config
 from support.ports import PortRange
+from support.reverse_proxy import NAME, termd_config
 from support.ttyd_client import Refused
 from support.visitor import Visitor
 

@@ -10,7 +10,7 @@ import pytest
 
 from support import shell
 from support.behind_nginx import behind_nginx  # noqa: F401  a fixture
-from support.nginx import NAME
+from support.reverse_proxy import NAME
 from support.ttyd_client import Refused
 from support.visitor import Visitor
 from support.wait import wait_until

@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
-from support.nginx import Nginx, termd_config
+from support.nginx import Nginx
 from support.ports import PortRange
+from support.reverse_proxy import termd_config
 from support.toml import merged
 
 

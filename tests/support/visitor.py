@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
-from support.nginx import NAME
+from support.reverse_proxy import NAME
 from support.ttyd_client import Terminal
 
 
