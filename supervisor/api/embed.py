@@ -14,6 +14,9 @@ with open(target, "w", encoding="utf-8") as file:
 // Made from {source.rsplit("/", 1)[-1]} by embed.py.
 #include <string_view>
 
+// Compilers need not take more than 64 KiB; ours do.
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
 namespace termd::api {{
 
 std::string_view {function}();
