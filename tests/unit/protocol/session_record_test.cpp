@@ -258,7 +258,7 @@ TEST_CASE("a key that cannot be understood makes the record no good") {
         return problem_of(object);
     };
     CHECK(with("hash", json::value(to_hex(hash_token("b")))) == "");
-    for (const auto& [field, value] : std::map<std::string, json::value>{
+    for (const auto& wrong : std::map<std::string, json::value>{
              {"is", "door"}, {"hash", "00"}, {"role", "owner"}, {"expires", -1}, {"becomes", "soon"}})
-        CHECK_MESSAGE(with(field, value) == "has no usable \"keys\"", field);
+        CHECK_MESSAGE(with(wrong.first, wrong.second) == "has no usable \"keys\"", wrong.first);
 }
