@@ -286,7 +286,7 @@ def test_old_recordings_are_removed_and_those_of_the_living_are_not(recording, c
 
     wait_until(lambda: not file_of(termd, old).exists(), 15, "the old one to go")
     assert file_of(termd, young).exists() and file_of(termd, living).exists() and stranger.exists()
-    assert "1 removed, older than 30d" in termd.log()
+    wait_until(lambda: "1 removed, older than 30d" in termd.log(), 10, lambda: f"word of it, not {termd.log()}")
     assert fetch(termd, old).code == "not_found"
 
 
