@@ -39,6 +39,16 @@ std::optional<boot_time> end_of(const messages::grant& as) {
     return as.expires == boot_time{} ? std::nullopt : std::optional(as.expires);
 }
 
+// Nothing has changed when they cannot be kept.
+result<void> replace_keys(session_host& host, protocol::session_record& record,
+                          model::access_keys keys) {
+    auto changed = record;
+    changed.keys = std::move(keys);
+    if (const auto kept = host.save(changed); !kept) return kept;
+    record = std::move(changed);
+    return {};
+}
+
 }  // namespace
 
 // A token that leads in from here on.
@@ -121,11 +131,10 @@ result<engine::cookie> engine::redeem_ticket(const session_id& id, std::string_v
     if (!key) return key_refused(e);
     const std::string secret = new_token();
     const access_key made{access_key::kind::cookie, hash_token(secret), key->as, key->becomes};
-    auto record = e.record;
-    std::erase(record.keys, *key);
-    model::add(record.keys, made, now);
-    if (const auto kept = host_.save(record); !kept) return kept.error();
-    e.record = std::move(record);
+    auto keys = e.record.keys;
+    std::erase(keys, *key);
+    model::add(keys, made, now);
+    if (const auto kept = replace_keys(host_, e.record, std::move(keys)); !kept) return kept.error();
     events_.publish({protocol::event_type::token_redeemed, view(e), made.as});
     return cookie{secret, longest_use(e, made)};
 }
@@ -145,12 +154,7 @@ result<void> engine::revoke_tokens(const session_id& id) {
     if (!found) return found.error();
     entry& e = **found;
     send(e, messages::revoke_grants{});
-    if (!e.has_socket()) return {};
-    auto record = e.record;
-    record.keys.clear();
-    if (const auto kept = host_.save(record); !kept) return kept;  // as before, to be tried again
-    e.record = std::move(record);
-    return {};
+    return e.has_socket() ? replace_keys(host_, e.record, {}) : result<void>();
 }
 
 }  // namespace termd::engine

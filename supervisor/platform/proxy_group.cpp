@@ -43,7 +43,8 @@ result<std::optional<gid_t>> let_proxy_in(const model::config& settings) {
     const auto group = proxy_group(settings);
     if (!group) return group;
     const auto& name = settings.workers.proxy_group;
-    if (*group == no_group) return wrong("there is no group " + name);
+    if (auto missing = missing_proxy_group(settings); !missing.empty())
+        return error{errc::invalid_request, std::move(missing)};
     if (!may_give_to(*group))
         return wrong("termd's user is not in the group " + name +
                      " and can give it nothing (usermod -aG " + name + " termd)");

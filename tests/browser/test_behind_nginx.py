@@ -1,9 +1,11 @@
 """Terminals behind a real nginx, in a real browser: links, cookies, other sites, and what happens when nginx goes."""
 
+# flake8: noqa: F811
+
 import pytest
 
 from support import shell
-from support.behind_nginx import behind_nginx  # noqa: F401  a fixture
+from support.behind_nginx import behind_nginx, place, termd  # noqa: F401  fixtures, which the tests name again
 from support.https_page import HttpsPage
 from support.reverse_proxy import NAME, certificate
 from support.wait import wait_until
@@ -24,16 +26,6 @@ TRY_WEBSOCKET = """
 @pytest.fixture
 def browser_flags():
     return FLAGS
-
-
-@pytest.fixture
-def place(behind_nginx):  # noqa: F811
-    return behind_nginx()
-
-
-@pytest.fixture
-def termd(place):
-    return place[0]
 
 
 @pytest.fixture
@@ -89,7 +81,7 @@ def test_a_used_link_says_so(browser, termd, sshd):
     says_ask_again(browser)
 
 
-def test_an_old_link_says_so(browser, behind_nginx, sshd):  # noqa: F811
+def test_an_old_link_says_so(browser, behind_nginx, sshd):
     termd, _ = behind_nginx({"workers": {"ticket_ttl": "1ms"}})
     browser.open(termd.open(sshd.target)["url"])
 
@@ -153,7 +145,7 @@ def test_a_name_that_was_rebound_gets_no_page(browser, termd, nginx, sshd):
     assert not browser.text() and "ERR_SSL" in browser.page_text()
 
 
-def test_a_portal_of_the_same_site_shows_a_terminal_in_its_page_and_no_other_site_does(browser, behind_nginx, elsewhere, sshd):  # noqa: F811
+def test_a_portal_of_the_same_site_shows_a_terminal_in_its_page_and_no_other_site_does(browser, behind_nginx, elsewhere, sshd):
     port = elsewhere("<!doctype html><title>portal</title><iframe style='width:90vw;height:80vh'></iframe>")
     termd, _ = behind_nginx(frame_ancestors=f"https://portal.example.test:{port}")
     show = "document.querySelector('iframe').src = '{}'"
@@ -196,7 +188,7 @@ def test_a_closed_session_says_so_and_its_link_leads_nowhere(browser, termd, ngi
     says_ask_again(browser)
 
 
-def test_ttyds_own_page_works_behind_nginx_too(browser, behind_nginx, sshd):  # noqa: F811
+def test_ttyds_own_page_works_behind_nginx_too(browser, behind_nginx, sshd):
     termd, _ = behind_nginx({"ttyd": {"page": "stock"}})
     browser.open(termd.open(sshd.target)["url"])
     browser.wait_for_terminal()

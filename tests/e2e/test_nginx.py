@@ -1,5 +1,7 @@
 """etc/nginx/termd.conf in a real nginx: what gets through it to the terminals, and what does not."""
 
+# flake8: noqa: F811
+
 import json
 import os
 import re
@@ -9,21 +11,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from support import shell
-from support.behind_nginx import behind_nginx  # noqa: F401  a fixture
+from support.behind_nginx import behind_nginx, place, termd  # noqa: F401  fixtures, which the tests name again
 from support.reverse_proxy import NAME
 from support.ttyd_client import Refused
 from support.visitor import Visitor
 from support.wait import wait_until
-
-
-@pytest.fixture
-def place(behind_nginx):  # noqa: F811
-    return behind_nginx()
-
-
-@pytest.fixture
-def termd(place):
-    return place[0]
 
 
 @pytest.fixture
@@ -55,7 +47,7 @@ def test_a_used_link_is_refused(visitor, session):
     assert visitor.enter(session) == 401
 
 
-def test_an_old_link_is_refused(behind_nginx, sshd):  # noqa: F811
+def test_an_old_link_is_refused(behind_nginx, sshd):
     termd, nginx = behind_nginx({"workers": {"ticket_ttl": "1ms"}})
 
     assert Visitor(nginx).enter(termd.open(sshd.target)) == 401

@@ -29,3 +29,13 @@ def behind_nginx(show_in_report, make_termd):
     for nginx in made:
         nginx.destroy()
     port.release()
+
+
+@pytest.fixture
+def place(behind_nginx):
+    return behind_nginx()
+
+
+@pytest.fixture
+def termd(place):
+    return place[0]
