@@ -12,11 +12,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
-from support import browser as browsers  # noqa: E402
+from support import browser as browsers, contract, unix_http  # noqa: E402
 from support.fake_termd import FakeTermd  # noqa: E402
 from support.sshd import Sshd  # noqa: E402
 from support.termd import Termd, build_directory  # noqa: E402
 from support.ttyd_client import Terminal  # noqa: E402
+
+unix_http.listeners.append(contract.check)
 
 SHOW_IN_REPORT = pytest.StashKey()
 

@@ -70,3 +70,10 @@ def test_the_examples_for_programs_do_what_the_readme_says(termd):
 @pytest.mark.parametrize("expected, printed, same", [("a … c", "a b c", True), ("a … c", "a b d", False), ("a.c", "abc", False)])
 def test_what_is_printed_is_compared_and_not_only_there(expected, printed, same):
     assert as_printed(expected, printed) is same
+
+
+@pytest.mark.parametrize("program", ["scripts/lib/demo.py", "bench/run.py"])
+def test_the_demo_and_the_bench_need_nothing_of_python_but_its_standard_library(program):
+    imported = f"import runpy; runpy.run_path({str(CHECKOUT / program)!r}, run_name='imported')"
+    done = subprocess.run(["/usr/bin/python3", "-S", "-c", imported], capture_output=True, text=True)  # -S: nothing that was installed
+    assert done.returncode == 0, done.stderr

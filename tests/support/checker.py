@@ -102,7 +102,7 @@ class Checker:
         with closing(sqlite3.connect(file, uri=True, timeout=10)) as history:
             return {row[0]: row[1:] for row in history.execute(query)}
 
-    def _hear(self, path, target, answer):
+    def _hear(self, path, _method, target, answer):
         if str(path) != str(self.termd.socket):
             return
         granted = set(_GRANTS.findall(answer.body))

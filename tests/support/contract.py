@@ -1,7 +1,7 @@
 """Holds answers of the control API against its own description (supervisor/api/openapi.json).
 
-Every answer that support/unix_http.py gets goes through check(): a status, a content type or a field that the description
-does not know is an AssertionError in the test that saw it.
+Every answer that support/unix_http.py gets in a test goes through check(), which tests/conftest.py sees to: a status, a content
+type or a field that the description does not know is an AssertionError in the test that saw it.
 """
 
 import functools
@@ -28,9 +28,10 @@ def validator(pointer):
     return jsonschema.Draft202012Validator({"$ref": f"#{pointer}"} | {key: description()[key] for key in ("components", "paths")})
 
 
-def check(method, target, status, content_type, body):
-    path = urlsplit(target).path
-    content_type = content_type.split(";")[0]
+def check(_socket, method, target, answer):
+    """A listener of support/unix_http.py."""
+    status, body, path = answer.status, answer.body, urlsplit(target).path
+    content_type = answer.headers.get("content-type", "").split(";")[0]
     if status >= 400:
         assert content_type == "application/problem+json", f"{method} {path}: {status} as {content_type}"
         _conforms("/components/schemas/Problem", json.loads(body), f"{method} {path}: {status}")
