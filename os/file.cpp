@@ -99,11 +99,10 @@ result<void> ensure_private_directory(const std::string& path, mode_t mode) {
     return {};
 }
 
-result<void> lend_directory(const std::string& path, gid_t group) {
-    // First the group, then its right: never open for a wrong one.
+result<void> give_to_group(const std::string& path, gid_t group, mode_t mode) {
     if (::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0 ||
-        ::chmod(path.c_str(), 0710) != 0)
-        return system_error("cannot lend " + path + " to a group", errno);
+        ::chmod(path.c_str(), mode) != 0)
+        return system_error("cannot give " + path + " to its group", errno);
     return {};
 }
 

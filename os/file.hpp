@@ -37,9 +37,12 @@ result<void> write_file_over(const std::string& room, const std::string& path,
 // for nobody else.
 result<void> ensure_private_directory(const std::string& path, mode_t mode);
 
-// Members of the group can go through the directory, without seeing what is in it. Without the
-// directory's set-group-ID bit, which a sandbox may forbid (RestrictSUIDSGID=).
-result<void> lend_directory(const std::string& path, gid_t group);
+// The mode holds for this group; never, in between, for the one before it.
+result<void> give_to_group(const std::string& path, gid_t group, mode_t mode);
+
+// A directory that is lent to a group: its members can go through, without seeing what is in it. There
+// is no set-group-ID bit, which a sandbox may forbid (RestrictSUIDSGID=).
+constexpr mode_t lent = 0710;
 
 // The directory with everything in it; links are removed, not followed. True when it is gone.
 bool remove_tree(const std::string& path);

@@ -48,7 +48,7 @@ result<std::optional<gid_t>> let_proxy_in(const model::config& settings) {
     if (!may_give_to(*group))
         return wrong("termd's user is not in the group " + name +
                      " and can give it nothing (usermod -aG " + name + " termd)");
-    const auto lent = os::lend_directory(settings.sessions_directory(), *group);
+    const auto lent = os::give_to_group(settings.sessions_directory(), *group, os::lent);
     return lent ? result<std::optional<gid_t>>(group) : lent.error();
 }
 

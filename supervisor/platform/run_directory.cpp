@@ -90,10 +90,7 @@ void end_holder(const model::config& settings, int signal, milliseconds patience
 result<os::unique_fd> listen_for_group(const std::string& path, std::optional<gid_t> group) {
     auto listener = os::listen_unix(path, 0600);
     if (!listener || !group) return listener;
-    // First the group, then its right: never open for a wrong one.
-    if (::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0)
-        return system_error("cannot give " + path + " to its group", errno);
-    if (::chmod(path.c_str(), 0660) != 0) return system_error(path, errno);
+    if (const auto given = os::give_to_group(path, *group, 0660); !given) return given.error();
     return listener;
 }
 

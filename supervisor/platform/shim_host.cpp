@@ -47,7 +47,7 @@ bool was_started(const std::string& directory) {
 // To what it is to find there; the prober gives that to the group.
 result<void> let_in(const std::optional<gid_t>& group, const std::string& directory) {
     if (!group) return {};
-    return os::lend_directory(directory, *group);
+    return os::give_to_group(directory, *group, os::lent);
 }
 
 // A held lock is a living shim. One that cannot be looked at (no descriptor left) counts as held: a
