@@ -7,58 +7,97 @@ namespace {
 
 namespace json = boost::json;
 
-json::value or_null(const std::optional<wall_time>& time) {
-    if (!time) return nullptr;
-    return json::value(format_time(*time));
+// The empty text and 0 stand for what is not known or not there.
+void field_or_null(json_writer& out, std::string_view name, const std::string& text) {
+    out.name(name);
+    text.empty() ? out.value(nullptr) : out.value(text);
 }
 
-json::value or_null(const std::string& text) {
-    if (text.empty()) return nullptr;
-    return json::value(text);
+void field_or_null(json_writer& out, std::string_view name, int number) {
+    out.name(name);
+    number > 0 ? out.value(number) : out.value(nullptr);
 }
 
-json::value clients_json(const std::vector<client_view>& clients, const json::storage_ptr& memory) {
-    json::array out(memory);
+void field_or_null(json_writer& out, std::string_view name, const std::optional<wall_time>& time) {
+    out.name(name);
+    time ? out.value(format_time(*time)) : out.value(nullptr);
+}
+
+void write_labels(json_writer& out, const std::map<std::string, std::string>& labels) {
+    out.name("labels");
+    out.open('{');
+    for (const auto& [key, value] : labels) out.field(key, value);
+    out.close('}');
+}
+
+void write_clients(json_writer& out, const std::vector<client_view>& clients) {
+    out.name("clients");
+    out.open('[');
     for (const auto& c : clients) {
-        json::object row(memory);
-        row["role"] = to_string(c.as);
-        row["since"] = format_time(c.since);
-        row["address"] = or_null(c.address);
-        row["user"] = or_null(c.user);
-        out.push_back(std::move(row));
+        out.open('{');
+        out.field("role", to_string(c.as));
+        out.field("since", format_time(c.since));
+        field_or_null(out, "address", c.address);
+        field_or_null(out, "user", c.user);
+        out.close('}');
     }
-    return out;
+    out.close(']');
 }
 
-json::value worker_json(const session_view& s, const json::storage_ptr& memory) {
-    json::object out(memory);
-    out["port"] = nullptr;
-    if (s.worker_port > 0) out["port"] = s.worker_port;
-    out["socket"] = or_null(s.worker_socket);
-    if (s.worker_pid > 0)
-        out["pid"] = s.worker_pid;
-    else
-        out["pid"] = nullptr;
-    out["restarts"] = s.restarts;
-    out["last_probe"] = nullptr;
-    if (s.last_probe) {
-        json::object probe(memory);
-        probe["at"] = format_time(s.last_probe->at);
-        probe["ok"] = s.last_probe->ok;
-        probe["ms"] = s.last_probe->ms;
-        out["last_probe"] = std::move(probe);
-    }
-    return out;
+void write_probe(json_writer& out, const std::optional<probe_view>& probe) {
+    out.name("last_probe");
+    if (!probe) return out.value(nullptr);
+    out.open('{');
+    out.field("at", format_time(probe->at));
+    out.field("ok", probe->ok);
+    out.field("ms", probe->ms);
+    out.close('}');
 }
 
-json::value ssh_json(const session_view& s, const json::storage_ptr& memory) {
-    json::object out(memory);
-    if (s.command_pid > 0)
-        out["pid"] = s.command_pid;
-    else
-        out["pid"] = nullptr;
-    out["authenticated"] = s.authenticated;
-    return out;
+void write_worker(json_writer& out, const session_view& s) {
+    out.name("worker");
+    out.open('{');
+    field_or_null(out, "port", s.worker_port);
+    field_or_null(out, "socket", s.worker_socket);
+    field_or_null(out, "pid", s.worker_pid);
+    out.field("restarts", s.restarts);
+    write_probe(out, s.last_probe);
+    out.close('}');
+}
+
+void write_ssh(json_writer& out, const session_view& s) {
+    out.name("ssh");
+    out.open('{');
+    field_or_null(out, "pid", s.command_pid);
+    out.field("authenticated", s.authenticated);
+    out.close('}');
+}
+
+void write_target(json_writer& out, const session_view& s) {
+    out.field("id", s.id);
+    out.field("user", s.user);
+    out.field("host", s.host);
+    out.field("port", s.port);
+    out.field("login", s.login);
+    out.field("command", s.command);
+    out.field("mode", s.mode);
+    out.field("title", s.title);
+    write_labels(out, s.labels);
+}
+
+void write_state(json_writer& out, const session_view& s) {
+    out.field("state", to_string(s.state));
+    out.name("end_reason");
+    s.reason ? out.value(to_string(*s.reason)) : out.value(nullptr);
+    out.name("exit");
+    s.exit ? out.json(json::serialize(to_json(*s.exit))) : out.value(nullptr);
+    if (!s.detail.empty()) out.field("detail", s.detail);
+    out.field("created_at", format_time(s.created_at));
+    field_or_null(out, "expires_at", s.expires_at);
+    field_or_null(out, "idle_at", s.idle_at);
+    field_or_null(out, "last_input_at", s.last_input_at);
+    field_or_null(out, "last_heartbeat_at", s.last_heartbeat_at);
+    field_or_null(out, "closed_at", s.closed_at);
 }
 
 }  // namespace
@@ -84,45 +123,30 @@ std::optional<exit_status> exit_status_from(const json::value& value) {
     return std::nullopt;
 }
 
-json::object to_json(const session_view& s) { return to_json(s, {}); }
-
-json::object to_json(const session_view& s, const json::storage_ptr& memory) {
-    json::object out(32, memory);
-    out["id"] = s.id;
-    out["user"] = s.user;
-    out["host"] = s.host;
-    out["port"] = s.port;
-    out["login"] = s.login;
-    out["command"] = s.command;
-    out["mode"] = s.mode;
-    out["title"] = s.title;
-    json::object labels(memory);
-    for (const auto& [key, value] : s.labels) labels[key] = value;
-    out["labels"] = std::move(labels);
-    out["state"] = to_string(s.state);
-    out["end_reason"] = nullptr;
-    if (s.reason) out["end_reason"] = to_string(*s.reason);
-    out["exit"] = nullptr;
-    if (s.exit) out["exit"] = to_json(*s.exit);
-    if (!s.detail.empty()) out["detail"] = s.detail;
-    out["created_at"] = format_time(s.created_at);
-    out["expires_at"] = or_null(s.expires_at);
-    out["idle_at"] = or_null(s.idle_at);
-    out["last_input_at"] = or_null(s.last_input_at);
-    out["last_heartbeat_at"] = or_null(s.last_heartbeat_at);
-    out["closed_at"] = or_null(s.closed_at);
-    out["clients"] = clients_json(s.clients, memory);
-    out["worker"] = worker_json(s, memory);
-    out["ssh"] = ssh_json(s, memory);
-    out["recording"] = to_string(s.recording);
-    out["revision"] = s.revision;
-    return out;
+void write(json_writer& out, const session_view& s, const access_grant* grant) {
+    out.open('{');
+    write_target(out, s);
+    write_state(out, s);
+    write_clients(out, s.clients);
+    write_worker(out, s);
+    write_ssh(out, s);
+    out.field("recording", to_string(s.recording));
+    out.field("revision", s.revision);
+    if (grant != nullptr) write_members(out, *grant);
+    out.close('}');
 }
 
-void add_to(json::object& session, const access_grant& grant) {
-    session["token"] = grant.token;
-    session["url"] = grant.url;
-    session["websocket_url"] = grant.websocket_url;
+void write_members(json_writer& out, const access_grant& grant) {
+    out.field("token", grant.token);
+    out.field("url", grant.url);
+    out.field("websocket_url", grant.websocket_url);
+}
+
+std::string json_text(const session_view& session, const access_grant* grant) {
+    std::string text;
+    json_writer out(text);
+    write(out, session, grant);
+    return text;
 }
 
 json::object to_json(const status_view& s) {

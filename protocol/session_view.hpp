@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/ids.hpp"
+#include "common/json_writer.hpp"
 #include "common/result.hpp"
 #include "common/time.hpp"
 #include "protocol/exit_status.hpp"
@@ -67,10 +68,11 @@ struct status_view {
     std::string containment;  // "cgroup" or "subreaper"
 };
 
-// memory: where the object lives; a listing has one place for all, instead of an allocation for every field.
-boost::json::object to_json(const session_view& session, const boost::json::storage_ptr& memory);
-boost::json::object to_json(const session_view& session);
-void add_to(boost::json::object& session, const access_grant& grant);
+// Sessions are listed by the thousand, so they are written without values in between.
+// grant: what the one who opened it gets besides.
+void write(json_writer& out, const session_view& session, const access_grant* grant = nullptr);
+std::string json_text(const session_view& session, const access_grant* grant = nullptr);
+void write_members(json_writer& out, const access_grant& grant);
 boost::json::object to_json(const status_view& status);
 // RFC 9457. `instance` fields are not used.
 boost::json::object to_json(const error& problem);

@@ -73,7 +73,7 @@ void news::publish(const engine::session_event& event) {
     numbers.count(event);
     if (changed) changed();
     boost::json::object about;
-    about["session"] = protocol::to_json(event.session);
+    about["session"] = boost::json::parse(protocol::json_text(event.session));
     if (event.role) about["role"] = to_string(*event.role);
     if (event.type == event_type::token_refused) about["count"] = event.count;
     if (event.login_failure) about["reason"] = to_string(*event.login_failure);

@@ -19,6 +19,7 @@ struct call {
     responder respond;
 };
 
+void answer(const responder& respond, int status, std::string json);
 void answer(const responder& respond, int status, const boost::json::object& body);
 void refuse(const responder& respond, const error& why);
 

@@ -21,7 +21,7 @@ result<json::object> body_of(const call& c) {
 
 void answer_or_refuse(const responder& respond, const result<protocol::session_view>& session) {
     if (!session) return refuse(respond, session.error());
-    answer(respond, 200, protocol::to_json(*session));
+    answer(respond, 200, protocol::json_text(*session));
 }
 
 void answer_nothing(const responder& respond) {
@@ -105,10 +105,13 @@ void issue_token(call c) {
     if (!id) return refuse(c.respond, id.error());
     const auto access = c.needs.sessions.issue_token(*id, wanted->as, wanted->ttl);
     if (!access) return refuse(c.respond, access.error());
-    json::object body;
-    protocol::add_to(body, *access);
-    body["role"] = to_string(wanted->as);
-    answer(c.respond, 201, body);
+    std::string body;
+    json_writer out(body);
+    out.open('{');
+    protocol::write_members(out, *access);
+    out.field("role", to_string(wanted->as));
+    out.close('}');
+    answer(c.respond, 201, std::move(body));
 }
 
 void revoke_tokens(call c) {

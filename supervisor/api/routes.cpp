@@ -87,11 +87,15 @@ std::vector<route_name> route_names() {
     return out;
 }
 
-void answer(const responder& respond, int status, const boost::json::object& body) {
+void answer(const responder& respond, int status, std::string json) {
     http_response response;
     response.status = status;
-    response.body = boost::json::serialize(body);
+    response.body = std::move(json);
     respond(std::move(response));
+}
+
+void answer(const responder& respond, int status, const boost::json::object& body) {
+    answer(respond, status, boost::json::serialize(body));
 }
 
 void refuse(const responder& respond, const error& why) {

@@ -66,9 +66,8 @@ void open_session(call c) {
     }
     c.needs.sessions.open(*request, [respond = c.respond](const result<engine::opened>& opened) {
         if (!opened) return refuse(respond, opened.error());
-        auto body = protocol::to_json(opened->session);
-        protocol::add_to(body, opened->access);
-        answer(respond, opened->reused ? 200 : 201, body);
+        answer(respond, opened->reused ? 200 : 201,
+               protocol::json_text(opened->session, &opened->access));
     });
 }
 
@@ -77,13 +76,15 @@ void list_sessions(call c) {
     if (!filter) return refuse(c.respond, filter.error());
     if (const auto allowed = narrow_to_own(c.from, filter->user); !allowed)
         return refuse(c.respond, allowed.error());
-    json::monotonic_resource memory;
-    json::array sessions(&memory);
-    for (const auto& session : c.needs.sessions.list(*filter))
-        sessions.push_back(protocol::to_json(session, &memory));
-    json::object body(&memory);
-    body["sessions"] = std::move(sessions);
-    answer(c.respond, 200, body);
+    std::string body;
+    json_writer out(body);
+    out.open('{');
+    out.name("sessions");
+    out.open('[');
+    for (const auto& session : c.needs.sessions.list(*filter)) protocol::write(out, session);
+    out.close(']');
+    out.close('}');
+    answer(c.respond, 200, std::move(body));
 }
 
 void show_session(call c) {
@@ -91,8 +92,7 @@ void show_session(call c) {
     if (!id) return refuse(c.respond, id.error());
     const auto session = c.needs.sessions.show(*id);
     if (!session) return refuse(c.respond, session.error());
-    json::monotonic_resource memory;
-    answer(c.respond, 200, protocol::to_json(*session, &memory));
+    answer(c.respond, 200, protocol::json_text(*session));
 }
 
 // ?user= says for whom an operator closes it, as a portal does for its users: that user's rights
@@ -118,7 +118,7 @@ void close_session(call c) {
     c.needs.sessions.close(*id, why, text, now == "true",
                            [respond = c.respond](result<protocol::session_view> closed) {
                                if (!closed) return refuse(respond, closed.error());
-                               answer(respond, 200, protocol::to_json(*closed));
+                               answer(respond, 200, protocol::json_text(*closed));
                            });
 }
 

@@ -78,8 +78,8 @@ result<protocol::session_view> engine::show(const session_id& id) const {
 
 std::vector<protocol::session_view> engine::list(const session_filter& filter) const {
     std::vector<protocol::session_view> out;
-    const auto take = [&](const protocol::session_view& v) {
-        if (matches(v, filter)) out.push_back(v);
+    const auto take = [&](protocol::session_view v) {
+        if (matches(v, filter)) out.push_back(std::move(v));
     };
     if (filter.state == protocol::session_state::closed)
         for (const auto& [id, one] : closed_) take(one.session);
