@@ -19,7 +19,7 @@ std::string_view name_of(notice::kind what) {
     return number < names.size() ? names[number] : names[0];
 }
 
-std::string quoted(std::string_view text) { return "\"" + escaped(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + escaped(text) + "\""; }
 
 std::string field(std::string_view name, std::string value) {
     return ",\"" + std::string(name) + "\":" + std::move(value);
@@ -28,7 +28,7 @@ std::string field(std::string_view name, std::string value) {
 }  // namespace
 
 std::string page_notices::attached(protocol::role as) const {
-    return sequence("attached", {}, field("role", quoted(to_string(as))));
+    return sequence("attached", {}, field("role", in_quotes(to_string(as))));
 }
 std::string page_notices::refused(const std::string& why, bool busy) const {
     return sequence("refused", why, busy ? field("busy", "true") : "");
@@ -46,14 +46,14 @@ std::string page_notices::of(const notice& what) const {
         more += field("columns", std::to_string(what.columns));
         more += field("rows", std::to_string(what.rows));
     }
-    if (!what.reason.empty()) more += field("reason", quoted(what.reason));
+    if (!what.reason.empty()) more += field("reason", in_quotes(what.reason));
     return sequence(name_of(what.what), what.text, more);
 }
 
 std::string page_notices::sequence(std::string_view kind, const std::string& text,
                                    const std::string& more) const {
-    std::string json = "{\"kind\":" + quoted(kind);
-    if (!text.empty()) json += field("text", quoted(text));
+    std::string json = "{\"kind\":" + in_quotes(kind);
+    if (!text.empty()) json += field("text", in_quotes(text));
     return "\x1b]7681;" + nonce_ + ";" + json + more + "}\x07";
 }
 
