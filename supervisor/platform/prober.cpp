@@ -12,7 +12,6 @@
 #include <chrono>
 
 #include "os/socket.hpp"
-#include "supervisor/platform/listener.hpp"
 
 namespace termd::platform {
 
@@ -70,7 +69,7 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
 
     // At the other end of a Unix socket is who listens.
     bool is_listeners() {
-        if (port_ != 0) return listener_belongs_to(prober_.address_, port_, *listener_);
+        if (port_ != 0) return prober_.listeners_.belongs_to(prober_.address_, port_, *listener_);
         const auto peer = os::peer_credentials(socket_.native_handle());
         return peer && peer->pid == *listener_;
     }

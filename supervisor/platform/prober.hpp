@@ -10,6 +10,7 @@
 #include <string>
 
 #include "supervisor/engine/ports.hpp"
+#include "supervisor/platform/listener.hpp"
 
 namespace termd::platform {
 
@@ -30,6 +31,7 @@ class prober final : public engine::worker_prober {
     boost::asio::io_context& loop_;
     std::string address_, sessions_;
     std::optional<gid_t> proxy_;
+    listeners listeners_;
     engine::session_events* events_ = nullptr;
 };
 

@@ -1,44 +1,18 @@
 #include "supervisor/platform/listener.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/platform/helpers.hpp"
+#include "tests/platform/tcp_socket.hpp"
 
 using namespace termd;
 using namespace termd::test;
 using platform::can_bind;
-using platform::listener_belongs_to;
+using platform::listeners;
+using platform::socket_diag;
 
 namespace {
-
-// A TCP socket on a port that the kernel chose, or on the given one; not valid where the address
-// family is switched off.
-struct tcp_socket {
-    os::unique_fd fd;
-    int port = 0;
-
-    explicit tcp_socket(const std::string& address, bool listens = true, int wanted = 0) {
-        sockaddr_storage where{};
-        auto* v4 = reinterpret_cast<sockaddr_in*>(&where);
-        auto* v6 = reinterpret_cast<sockaddr_in6*>(&where);
-        const bool is_v6 = ::inet_pton(AF_INET6, address.c_str(), &v6->sin6_addr) == 1;
-        if (!is_v6) REQUIRE(::inet_pton(AF_INET, address.c_str(), &v4->sin_addr) == 1);
-        where.ss_family = is_v6 ? AF_INET6 : AF_INET;
-        (is_v6 ? v6->sin6_port : v4->sin_port) = htons(static_cast<std::uint16_t>(wanted));
-        socklen_t length = is_v6 ? sizeof *v6 : sizeof *v4;
-        auto* raw = reinterpret_cast<sockaddr*>(&where);
-        fd.reset(::socket(where.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        if (!fd || ::bind(fd.get(), raw, length) != 0 || (listens && ::listen(fd.get(), 4) != 0)) {
-            fd.reset();
-            return;
-        }
-        ::getsockname(fd.get(), raw, &length);
-        port = ntohs(is_v6 ? v6->sin6_port : v4->sin_port);
-    }
-};
 
 os::spawn_plan holding(const os::unique_fd& fd) {
     auto plan = plan_for({"/bin/sleep", "600"});
@@ -46,10 +20,14 @@ os::spawn_plan holding(const os::unique_fd& fd) {
     return plan;
 }
 
-bool has_ipv6() {
-    if (tcp_socket("::1").fd) return true;
-    MESSAGE("skipped: this machine has no IPv6");
-    return false;
+// What is said holds whether the kernel answers the question for one socket or its list has to be
+// read.
+bool listener_belongs_to(const std::string& address, int port, pid_t process) {
+    socket_diag nothing;
+    nothing.ask_no_more();
+    const bool listed = listeners(std::move(nothing)).belongs_to(address, port, process);
+    CHECK(listeners().belongs_to(address, port, process) == listed);
+    return listed;
 }
 
 }  // namespace
@@ -96,11 +74,33 @@ TEST_CASE("listeners of IPv6 are told apart as well") {
 }
 
 TEST_CASE("a socket that does not listen is no listener") {
-    const tcp_socket bound("127.0.0.1", false);
+    const tcp_socket bound("127.0.0.1", {.listens = false});
     CHECK_FALSE(listener_belongs_to("127.0.0.1", bound.port, ::getpid()));
     tcp_socket closed("127.0.0.1");
     closed.fd.reset();
     CHECK_FALSE(listener_belongs_to("127.0.0.1", closed.port, ::getpid()));
+}
+
+TEST_CASE("of several processes that share a port each has a listener there") {
+    const tcp_socket ours("127.0.0.1", {.shares = true});
+    tcp_socket other("127.0.0.1", {.shares = true, .port = ours.port});
+    REQUIRE(other.fd);
+    const living_child heir(holding(other.fd));
+    other.fd.reset();
+    CHECK(listener_belongs_to("127.0.0.1", ours.port, ::getpid()));
+    CHECK(listener_belongs_to("127.0.0.1", ours.port, heir.pid()));
+}
+
+TEST_CASE("whose listener it is can be told where the kernel may not be asked") {
+    const tcp_socket listener("127.0.0.1");
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit none{0, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    listeners without;
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    CHECK(without.belongs_to("127.0.0.1", listener.port, ::getpid()));
+    CHECK_FALSE(without.belongs_to("127.0.0.1", listener.port, ::getppid()));
 }
 
 TEST_CASE("a port is free until somebody listens there") {
