@@ -1,17 +1,19 @@
 #include "supervisor/platform/prober.hpp"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 #include <cerrno>
 #include <chrono>
 
 #include "os/socket.hpp"
+#include "os/unique_fd.hpp"
 
 namespace termd::platform {
 
@@ -50,10 +52,8 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
         timer_.async_wait([self = shared_from_this()](error_code cancelled) {
             if (!cancelled) self->finish(probe_verdict::unwell, "no answer in time");
         });
-        socket_.async_connect(where(), [self = shared_from_this()](error_code e) {
-            if (e) return self->finish(verdict_on(e), "cannot connect: " + e.message());
-            self->ask();
-        });
+        if (const auto e = connect(); e) return fail_soon(e);
+        ask();
     }
 
   private:
@@ -80,29 +80,55 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
         return ::lchown(path().c_str(), static_cast<uid_t>(-1), *prober_.proxy_) == 0;
     }
 
+    // By hand: Asio would make it non-blocking, wait for it, look whether it has worked, each by a
+    // system call of its own.
+    error_code connect() {
+        const auto to = where();
+        os::unique_fd fd(
+            ::socket(to.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        if (!fd || (::connect(fd.get(), to.data(), static_cast<socklen_t>(to.size())) != 0 &&
+                    errno != EINPROGRESS))
+            return {errno, boost::system::system_category()};
+        error_code problem;
+        socket_.assign(to.protocol(), fd.get(), problem);
+        if (!problem) (void)fd.release();
+        return problem;
+    }
+
+    // On this machine a connection is there when connect() returns, or refused, whatever it has
+    // returned.
     void ask() {
-        request_ = "GET /token HTTP/1.1\r\nHost: " + prober_.address_ +
-                   "\r\nConnection: close\r\n\r\n";
-        boost::asio::async_write(socket_, boost::asio::buffer(request_),
-                                 [self = shared_from_this()](error_code e, std::size_t) {
-                                     if (e) return self->finish(verdict_on(e), e.message());
-                                     self->listen();
-                                 });
+        const auto& request = prober_.request_;
+        if (::send(socket_.native_handle(), request.data(), request.size(), MSG_NOSIGNAL) >= 0)
+            return listen();
+        const error_code e(errno, boost::system::system_category());
+        if (e != boost::asio::error::would_block) return fail_soon(e);
+        socket_.async_wait(stream::socket::wait_write, [self = shared_from_this()](error_code gone) {
+            if (!gone) self->ask();
+        });
+    }
+
+    // Whoever wants to know has just asked, and expects no answer yet.
+    void fail_soon(error_code e) {
+        boost::asio::post(prober_.loop_, [self = shared_from_this(), e] {
+            self->finish(verdict_on(e), "cannot connect: " + e.message());
+        });
     }
 
     void listen() {
-        socket_.async_read_some(boost::asio::buffer(piece_), [self = shared_from_this()](
-                                                                 error_code e, std::size_t got) {
-            self->answer_.append(self->piece_.data(), got);
-            self->judge(static_cast<bool>(e));
-        });
+        socket_.async_read_some(boost::asio::buffer(piece_),
+                                [self = shared_from_this()](error_code e, std::size_t got) {
+                                    self->answer_.append(self->piece_.data(), got);
+                                    self->judge(static_cast<bool>(e));
+                                });
     }
 
     // The status line decides; the rest of the answer is of no interest.
     void judge(bool at_end) {
         constexpr std::string_view good = "HTTP/1.1 200 ";
         if (answer_.size() < good.size() && !at_end) return listen();
-        if (!answer_.starts_with(good)) return finish(probe_verdict::unwell, "the answer is not 200");
+        if (!answer_.starts_with(good))
+            return finish(probe_verdict::unwell, "the answer is not 200");
         if (listener_ && !is_listeners())
             return finish(probe_verdict::unwell,
                           "somebody else listens on " +
@@ -129,17 +155,20 @@ class prober::attempt : public std::enable_shared_from_this<attempt> {
     stream::socket socket_;
     boost::asio::steady_timer timer_;
     steady::time_point began_;
-    std::string request_, answer_;
+    std::string answer_;
     std::array<char, 256> piece_{};
     bool finished_ = false;
 };
 
 prober::prober(boost::asio::io_context& loop, std::string address, std::string sessions,
                std::optional<gid_t> proxy)
-    : loop_(loop), address_(std::move(address)), sessions_(std::move(sessions)), proxy_(proxy) {}
+    : loop_(loop),
+      address_(std::move(address)),
+      sessions_(std::move(sessions)),
+      request_("GET /token HTTP/1.1\r\nHost: " + address_ + "\r\nConnection: close\r\n\r\n"),
+      proxy_(proxy) {}
 
-void prober::probe(const session_id& id, int port, std::optional<int> owner,
-                   milliseconds timeout) {
+void prober::probe(const session_id& id, int port, std::optional<int> owner, milliseconds timeout) {
     std::make_shared<attempt>(*this, id, port, owner)->run(timeout);
 }
 

@@ -29,7 +29,7 @@ class prober final : public engine::worker_prober {
     class attempt;
 
     boost::asio::io_context& loop_;
-    std::string address_, sessions_;
+    std::string address_, sessions_, request_;
     std::optional<gid_t> proxy_;
     listeners listeners_;
     engine::session_events* events_ = nullptr;

@@ -41,10 +41,11 @@ struct probing {
     one_answer heard;
 
     probing() { prober.report_to(heard); }
-    probe_verdict probe() {
+    probe_verdict probe() { return probe(listener.local_endpoint().port()); }
+    probe_verdict probe(int port) {
         heard.verdict.reset();
-        const auto port = listener.local_endpoint().port();
         prober.probe(*session_id::parse("k3v9q0w1x2y4z5a6"), port, std::nullopt, 2s);
+        CHECK(!heard.verdict);  // who asks is in the middle of something
         REQUIRE(run_until(loop, [&] { return heard.verdict.has_value(); }));
         return *heard.verdict;
     }
@@ -71,6 +72,14 @@ TEST_CASE("only 200 is well") {
     CHECK(p.probe() == probe_verdict::unwell);
     p.answer_by("");
     CHECK(p.probe() == probe_verdict::unwell);
+}
+
+TEST_CASE("a port on which nobody listens is unwell") {
+    probing p;
+    const auto port = p.listener.local_endpoint().port();
+    p.listener.close();
+    CHECK(p.probe(port) == probe_verdict::unwell);
+    CHECK(p.heard.why == "cannot connect: Connection refused");
 }
 
 TEST_CASE("a probe for which there is no descriptor says nothing about the worker") {
