@@ -219,15 +219,11 @@ void engine::remember_closed(entry& e) {
 // An action may end the entry (release) or make something else happen to it; that comes after the
 // actions of this step, in order.
 void engine::happen(entry& e, const model::event& what) {
-    e.pending.push_back(what);
-    if (e.busy) return;
+    if (e.busy) return e.pending.push_back(what);
     e.busy = true;
-    while (!e.pending.empty()) {
-        const auto event = std::move(e.pending.front());
-        e.pending.pop_front();
-        const auto actions = model::step(e.session, event, box_.boot_now());
-        for (const auto& action : actions) perform(e, action);
-    }
+    take(e, what);
+    while (!e.pending.empty())
+        for (const auto& event : std::exchange(e.pending, {})) take(e, event);
     e.busy = false;
     reschedule(e);
     if (!model::is_live(e.session)) not_reusable(e);
@@ -265,6 +261,11 @@ void engine::keep_end(const session_id& id, std::function<void()> settled) {
 
 void engine::tell_if_empty() {
     if (table_.empty() && unsettled_ == 0 && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+void engine::take(entry& e, const model::event& what) {
+    const auto actions = model::step(e.session, what, box_.boot_now());
+    for (const auto& action : actions) perform(e, action);
 }
 
 void engine::perform(entry& e, const model::action& what) {
@@ -357,8 +358,7 @@ void engine::on(entry& e, const model::act::set_deadline& a) {
     messages::set_deadline message;
     message.at = a.at;
     send(e, message);
-    e.record.expires = a.at;
-    (void)host_.save(e.record);  // on record already when somebody asked for it
+    e.record.expires = a.at;  // and so it is on record, since before anybody was answered
 }
 
 void engine::on(entry& e, const model::act::became_ready&) {

@@ -143,6 +143,7 @@ class engine final : public session_events {
     entry& insert(model::session session, protocol::session_record record);
 
     void happen(entry& e, const model::event& what);
+    void take(entry& e, const model::event& what);
     void perform(entry& e, const model::action& what);
     void send(entry& e, protocol::shim::request message);
     void on(entry& e, const model::act::start&);

@@ -24,7 +24,7 @@ struct engine::entry {
 
     std::uint64_t number = 0;  // in the order of being made
     std::string reuse_key;
-    std::deque<model::event> pending;
+    std::vector<model::event> pending;  // while busy
     std::optional<boot_time> refusal_told;  // when it was last published that a token was refused
     std::int64_t keys_refused = 0;         // of those that came through the proxy
     bool busy = false;      // in happen()

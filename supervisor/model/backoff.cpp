@@ -16,7 +16,7 @@ std::optional<milliseconds> backoff::next(boot_time now) {
         restarts_.clear();
     }
     healthy_since_.reset();
-    while (!restarts_.empty() && now - restarts_.front() > limits_.window) restarts_.pop_front();
+    std::erase_if(restarts_, [&](boot_time at) { return now - at > limits_.window; });
     if (limits_.max > 0 && static_cast<int>(restarts_.size()) >= limits_.max) return std::nullopt;
     restarts_.push_back(now);
     const int doublings = std::min(in_a_row_++, 16) - 1;

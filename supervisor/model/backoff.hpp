@@ -3,8 +3,8 @@
 // in a window is the end; a healthy stretch forgets everything.
 #pragma once
 
-#include <deque>
 #include <optional>
+#include <vector>
 
 #include "common/time.hpp"
 
@@ -28,7 +28,7 @@ class backoff {
   private:
     restart_limits limits_;
     double jitter_;
-    std::deque<boot_time> restarts_;  // within the window
+    std::vector<boot_time> restarts_;  // within the window
     int in_a_row_ = 0;
     std::optional<boot_time> healthy_since_;
 };

@@ -3,10 +3,10 @@
 // type in which each state owns only its own data. session_machine.hpp moves it along.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "common/result.hpp"
 #include "common/time.hpp"
@@ -114,8 +114,9 @@ struct session_facts {
     microseconds last_probe_took{};
     int restarts = 0;
     protocol::shim::recording_state recording;
-    std::deque<std::string> log;      // the last lines of ttyd and the shim
-    std::deque<std::string> ssh_log;  // the last lines of ssh about itself
+    // Even an empty deque would have half a KiB.
+    std::vector<std::string> log;      // the last lines of ttyd and the shim
+    std::vector<std::string> ssh_log;  // the last lines of ssh about itself
 };
 
 // The instants at which the session ends unless something happens before; nothing: never.
@@ -131,7 +132,7 @@ struct session {
     model::backoff backoff;
     std::optional<boot_time> expires;      // the hard end, by ttl and extensions
     ends warned_of;                        // as they were announced last
-    std::deque<std::string> notices;       // waiting for the next heartbeat
+    std::vector<std::string> notices;      // waiting for the next heartbeat
     std::optional<error> failure;          // why it did not start, or failed
     std::uint64_t revision = 0;
 };

@@ -28,9 +28,9 @@ struct overloaded : F... {
 template <class... F>
 overloaded(F...) -> overloaded<F...>;
 
-void keep(std::deque<std::string>& lines, std::string line, std::size_t most) {
+void keep(std::vector<std::string>& lines, std::string line, std::size_t most) {
     lines.push_back(std::move(line));
-    if (lines.size() > most) lines.pop_front();
+    if (lines.size() > most) lines.erase(lines.begin());
 }
 
 bool command_is_up(const session& s) {

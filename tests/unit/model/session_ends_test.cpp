@@ -115,7 +115,7 @@ TEST_CASE("the terminal and the next heartbeat are told before the end, once") {
     CHECK(one.published("warned"));
     REQUIRE(one.last<act::show>() != nullptr);
     CHECK(one.last<act::show>()->text == "this session closes in 60 s");
-    CHECK(one.s.notices == std::deque<std::string>{"closes in 60 s"});
+    CHECK(one.s.notices == std::vector<std::string>{"closes in 60 s"});
     one.pass(59s);
     CHECK(one.times_published("warned") == 1);
 }
