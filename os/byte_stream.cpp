@@ -9,7 +9,9 @@
 namespace termd::os {
 namespace {
 
-// Shared by all streams of the thread: what is read is handed over before the next read.
+// Shared by all streams of the thread: what is read is handed over before the next read. It is filled
+// as far as there is something, because a terminal gives 4 KiB at a time, and whoever comes next works
+// for each piece.
 constexpr std::size_t read_size = 64 << 10;
 constexpr std::size_t worth_giving_back = 64 << 10;
 thread_local std::array<char, read_size> read_buffer;
@@ -38,15 +40,19 @@ void byte_stream::await_readable() {
 }
 
 bool byte_stream::read_once() {
-    const auto got = ::read(stream_.native_handle(), read_buffer.data(), read_buffer.size());
-    if (got > 0) {
-        if (on_->bytes) on_->bytes({read_buffer.data(), static_cast<std::size_t>(got)});
-        return is_open();
+    std::size_t filled = 0;
+    ssize_t got = 0;
+    do {
+        got = ::read(stream_.native_handle(), read_buffer.data() + filled, read_size - filled);
+        if (got > 0) filled += static_cast<std::size_t>(got);
+    } while (filled < read_size && (got > 0 || (got < 0 && errno == EINTR)));
+    if (filled == 0 && got < 0 && errno == EAGAIN) return false;
+    if (filled == 0) {
+        fail();  // end of file, or EIO from a pty whose other side is closed
+        return false;
     }
-    if (got < 0 && errno == EINTR) return true;
-    if (got < 0 && errno == EAGAIN) return false;
-    fail();  // end of file, or EIO from a pty whose other side is closed
-    return false;
+    if (on_->bytes) on_->bytes({read_buffer.data(), filled});
+    return is_open();
 }
 
 void byte_stream::read_the_rest() {

@@ -10,8 +10,20 @@ constexpr char esc = 0x1b;
 constexpr unsigned char bell = 0x07, shift_out = 0x0e, shift_in = 0x0f, cancel = 0x18, substitute = 0x1a;
 constexpr std::size_t most_parameters = 128;  // bytes; longer ones set no mode that is known here
 
-bool is_plain(char c) {
-    return static_cast<unsigned char>(c) < 0x80 && c != esc && c != shift_out && c != shift_in;
+// Without a jump: a compiler makes vector code of that.
+unsigned char is_special(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return static_cast<unsigned char>((byte >= 0x80) | (c == esc) | (byte == shift_out) | (byte == shift_in));
+}
+
+const char* first_special(const char* at, const char* end) {
+    constexpr std::ptrdiff_t block = 64;
+    for (; end - at >= block; at += block) {
+        unsigned char any = 0;
+        for (std::ptrdiff_t i = 0; i < block; ++i) any |= is_special(at[i]);
+        if (any != 0) break;
+    }
+    return std::find_if(at, end, is_special);
 }
 
 std::uint8_t continuation_after(unsigned char lead) {
@@ -25,8 +37,8 @@ std::uint8_t continuation_after(unsigned char lead) {
 void terminal_modes::read(std::string_view output) {
     while (!output.empty()) {
         if (between()) {
-            const auto* next = std::find_if_not(output.begin(), output.end(), is_plain);
-            output.remove_prefix(static_cast<std::size_t>(next - output.begin()));
+            const auto* next = first_special(output.data(), output.data() + output.size());
+            output.remove_prefix(static_cast<std::size_t>(next - output.data()));
             if (output.empty()) return;
         }
         take(static_cast<unsigned char>(output.front()));

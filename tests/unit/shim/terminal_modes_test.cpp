@@ -93,3 +93,13 @@ TEST_CASE("where output is cut makes no difference, and no bytes are too many") 
     }
     CHECK(restored("\x1b[?" + std::string(100'000, '1') + "h").empty());
 }
+
+TEST_CASE("a sequence is found wherever it stands in much text") {
+    for (std::size_t before = 0; before < 200; ++before) {
+        CAPTURE(before);
+        const std::string text(before, 'x');
+        CHECK(restored(text + "\x1b[?25l" + text) == "\x1b[?25l");
+        CHECK(restored(text + "\x0e" + text) == "\x0e");
+        CHECK_FALSE(after(text + "\xc3").between());
+    }
+}
