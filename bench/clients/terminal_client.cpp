@@ -1,5 +1,5 @@
-// A browser's part in the bench of the terminal's way: speaks ttyd's WebSocket protocol over blocking
-// sockets and measures from outside. Run by bench/terminal.py.
+// A browser's part in the bench of the terminal's way: speaks ttyd's WebSocket protocol and measures from
+// outside. Like a browser it reads, and answers ttyd's pings, at any time. For bench/works/terminal.py.
 //
 //   terminal_client echo COUNT PORT TARGET     one key a time, until it has come back: microseconds,
 //                                              one line each
@@ -7,15 +7,16 @@
 //   terminal_client bulk BYTES PORT TARGET …   of several terminals at once (PORT TARGET pairs): until
 //                                              the last has all of its own
 #include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -27,8 +28,9 @@ namespace {
 
 class terminal {
   public:
-    terminal(const std::string& port, const std::string& target) : socket_(loop_) {
-        asio::ip::tcp::resolver names(loop_);
+    terminal(asio::io_context& loop, const std::string& port, const std::string& target)
+        : socket_(loop) {
+        asio::ip::tcp::resolver names(loop);
         asio::connect(socket_.next_layer(), names.resolve("127.0.0.1", port));
         socket_.next_layer().set_option(asio::ip::tcp::no_delay(true));
         socket_.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
@@ -38,59 +40,98 @@ class terminal {
         socket_.handshake("127.0.0.1:" + port, target);
         socket_.binary(true);
         write(R"({"AuthToken":"","columns":80,"rows":24})");
+        read();
     }
 
-    void write(const std::string& message) { socket_.write(asio::buffer(message)); }
-
-    // The next piece of output; other messages are passed over.
-    std::string_view read() {
-        do {
-            buffer_.clear();
-            socket_.read(buffer_);
-        } while (buffer_.size() == 0 || static_cast<const char*>(buffer_.data().data())[0] != '0');
-        return std::string_view(static_cast<const char*>(buffer_.data().data()), buffer_.size()).substr(1);
+    // One at a time: before the next, something of the other side must have come.
+    void write(std::string message) {
+        outgoing_ = std::move(message);
+        socket_.async_write(asio::buffer(outgoing_), [](beast::error_code e, std::size_t) {
+            if (e) throw beast::system_error(e, "write");
+        });
     }
 
-    void read_until(const std::string& word) {
-        std::string seen;
-        while (seen.find(word) == std::string::npos) seen += read();
+    // Back-pressure for what writes without end.
+    void stop_reading() { reading_ = false; }
+
+    // Who gets the output from now on; before, it waits.
+    void when_output(std::function<void(std::string_view)> taker) {
+        taker_ = std::move(taker);
+        if (!early_.empty()) taker_(std::exchange(early_, {}));
     }
 
   private:
-    asio::io_context loop_;
+    void read() {
+        if (!reading_) return;
+        socket_.async_read(incoming_, [this](beast::error_code e, std::size_t size) {
+            if (e) throw beast::system_error(e, "read");
+            const std::string_view message(static_cast<const char*>(incoming_.data().data()), size);
+            if (message.starts_with('0')) take(message.substr(1));  // others are not output
+            incoming_.clear();
+            read();
+        });
+    }
+
+    void take(std::string_view output) {
+        if (taker_) return taker_(output);
+        early_ += output;
+    }
+
     websocket::stream<asio::ip::tcp::socket> socket_;
-    beast::flat_buffer buffer_;
+    beast::flat_buffer incoming_;
+    std::string outgoing_, early_;
+    bool reading_ = true;
+    std::function<void(std::string_view)> taker_;
 };
+
+using terminals = std::vector<std::unique_ptr<terminal>>;
 
 double seconds_since(clock_type::time_point began) {
     return std::chrono::duration<double>(clock_type::now() - began).count();
 }
 
-// What runs there says "ready" and gives back each byte.
-void echo(terminal& at, int count) {
-    at.read_until("ready");
+template <class Condition>
+void run_until(asio::io_context& loop, Condition reached) {
+    while (!reached()) loop.run_one();
+}
+
+// What runs in each says "ready" and waits for keys.
+void await_ready(asio::io_context& loop, const terminals& all) {
+    for (const auto& at : all) {
+        std::string seen;
+        at->when_output([&](std::string_view output) { seen += output; });
+        run_until(loop, [&] { return seen.find("ready") != seen.npos; });
+        at->when_output([](std::string_view) {});
+    }
+}
+
+// It gives back each byte.
+void echo(asio::io_context& loop, terminal& at, int count) {
     for (int i = 0; i < count; ++i) {
         const char key = static_cast<char>('a' + i % 26);
+        bool back = false;
+        at.when_output([&](std::string_view output) { back |= output.find(key) != output.npos; });
         const auto began = clock_type::now();
         at.write(std::string("0") + key);
-        at.read_until(std::string(1, key));
+        run_until(loop, [&] { return back; });
         std::printf("%.1f\n", seconds_since(began) * 1e6);
     }
 }
 
-// What runs there says "ready" and, after a Return, writes without end.
-void bulk(terminal& at, std::size_t bytes) {
-    std::size_t seen = 0;
-    while (seen < bytes) seen += at.read().size();
-}
-
-void bulk_of_all(std::vector<std::unique_ptr<terminal>>& all, std::size_t bytes) {
-    for (const auto& at : all) at->read_until("ready");
+// After a Return it writes without end.
+void bulk(asio::io_context& loop, const terminals& all, std::size_t bytes) {
+    std::size_t missing = all.size();
     const auto began = clock_type::now();
-    for (const auto& at : all) at->write("0\r");
-    std::vector<std::thread> readers;
-    for (const auto& at : all) readers.emplace_back([&at, bytes] { bulk(*at, bytes); });
-    for (auto& reader : readers) reader.join();
+    for (const auto& at : all) {
+        at->when_output([&, seen = std::size_t{0}](std::string_view output) mutable {
+            seen += output.size();
+            if (seen < bytes) return;
+            --missing;
+            at->stop_reading();
+        });
+        at->write("0\r");
+    }
+    run_until(loop, [&] { return missing == 0; });
     std::printf("%.6f\n", seconds_since(began));
 }
 
@@ -99,11 +140,15 @@ void bulk_of_all(std::vector<std::unique_ptr<terminal>>& all, std::size_t bytes)
 int main(int argc, char** argv) try {
     if (argc < 5) return 2;
     const std::string what = argv[1];
-    std::vector<std::unique_ptr<terminal>> all;
-    for (int i = 3; i + 1 < argc; i += 2)
-        all.push_back(std::make_unique<terminal>(argv[i], argv[i + 1]));
-    if (what == "echo") echo(*all.front(), std::atoi(argv[2]));
-    if (what == "bulk") bulk_of_all(all, static_cast<std::size_t>(std::atoll(argv[2])));
+    asio::io_context loop(1);
+    terminals all;
+    for (int i = 3; i + 1 < argc; i += 2) {
+        all.push_back(std::make_unique<terminal>(loop, argv[i], argv[i + 1]));
+        loop.poll();
+    }
+    await_ready(loop, all);
+    if (what == "echo") echo(loop, *all.front(), std::atoi(argv[2]));
+    if (what == "bulk") bulk(loop, all, static_cast<std::size_t>(std::atoll(argv[2])));
     return 0;
 } catch (const std::exception& wrong) {
     std::fprintf(stderr, "terminal_client: %s\n", wrong.what());
