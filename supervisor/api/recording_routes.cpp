@@ -117,7 +117,7 @@ void show_recording(call c) {
     const auto id = c.needs.sessions.find(c.id);
     if (!id && id.error().code == errc::not_found) return look_in_history(c);
     if (!id) return refuse(c.respond, id.error());
-    answer_with(c, {*id, c.needs.sessions.show(*id)->user});
+    answer_with(c, {*id, c.needs.sessions.owner_of(*id).value()});
 }
 
 }  // namespace termd::api

@@ -112,9 +112,9 @@ result<void> narrow_to_own(const model::caller& who, std::optional<std::string>&
 result<session_id> session_of(const call& c) {
     const auto id = c.needs.sessions.find(c.id);
     if (!id) return id.error();
-    const auto session = c.needs.sessions.show(*id);
-    if (!session) return session.error();
-    if (const auto allowed = model::may(c.from, act_for, session->user); !allowed)
+    const auto owner = c.needs.sessions.owner_of(*id);
+    if (!owner) return owner.error();
+    if (const auto allowed = model::may(c.from, act_for, *owner); !allowed)
         return allowed.error();
     return *id;
 }

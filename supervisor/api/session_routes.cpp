@@ -112,7 +112,7 @@ void close_session(call c) {
     }
     const auto id = session_of(c);
     if (!id) return refuse(c.respond, id.error());
-    const auto owner = c.needs.sessions.show(*id)->user;
+    const auto owner = c.needs.sessions.owner_of(*id).value();
     const auto why = owner == c.from.user ? protocol::end_reason::user : protocol::end_reason::admin;
     const auto text = escape_untrusted(message, 256);
     c.needs.sessions.close(*id, why, text, now == "true",

@@ -76,6 +76,12 @@ result<protocol::session_view> engine::show(const session_id& id) const {
     return error{errc::not_found, "no session has this id"};
 }
 
+result<std::string> engine::owner_of(const session_id& id) const {
+    if (const entry* e = entry_of(id)) return e->session.spec.user;
+    if (const auto at = closed_.find(id.str()); at != closed_.end()) return at->second.session.user;
+    return error{errc::not_found, "no session has this id"};
+}
+
 std::vector<protocol::session_view> engine::list(const session_filter& filter) const {
     std::vector<protocol::session_view> out;
     const auto take = [&](protocol::session_view v) {

@@ -104,6 +104,7 @@ class engine final : public session_events {
     // The whole id or a unique beginning of it; sessions that were closed lately are found too.
     result<session_id> find(std::string_view prefix) const;
     result<protocol::session_view> show(const session_id& id) const;
+    result<std::string> owner_of(const session_id& id) const;  // the user
     // In order of their ids; closed ones only when asked for by state.
     std::vector<protocol::session_view> list(const session_filter& filter) const;
     protocol::status_view status() const;

@@ -80,3 +80,15 @@ def test_nothing_that_a_browser_makes_up_gets_through(visitor, session):
     assert visitor.enter(session) == 204
     with visitor.terminal(session, query="?arg=nonsense", **forged) as terminal:
         assert shell.ask(terminal, "$((6*7))") == "42"
+
+
+def test_while_termd_is_away_a_page_says_so_and_afterwards_the_cookie_counts(visitor, termd, session):
+    assert visitor.enter(session) == 204
+    termd.kill9()
+    for page in ("", "enter"):
+        status, headers, text = visitor.ask(f"/s/{session['id']}/{page}")
+        assert status == 503 and b"tries again by itself" in text, page
+        assert headers["Content-Type"].startswith("text/html") and headers.get_all("Cache-Control") == ["no-store"]
+    termd.start()
+    termd.wait_for_state(session, "ready")
+    assert visitor.ask(f"/s/{session['id']}/")[0] == 200

@@ -165,7 +165,10 @@ def test_while_termd_is_away_nobody_gets_through_and_afterwards_the_cookie_count
     with visitor.terminal(session) as terminal:
         shell_id = shell.process_id(terminal)
         termd.kill9()
-        assert visitor.ask(f"/s/{session['id']}/")[0] == 500
+        for page in ("", "token", "enter"):
+            status, headers, text = visitor.ask(f"/s/{session['id']}/{page}")
+            assert status == 503 and b"tries again by itself" in text, page
+            assert headers["Content-Type"].startswith("text/html") and headers.get_all("Cache-Control") == ["no-store"]
         assert shell.process_id(terminal) == shell_id  # who is there stays
         termd.start()
         termd.wait_for_state(session, "ready")
