@@ -385,6 +385,7 @@ def test_anything_else_is_another_session(make, other):
 def test_a_session_that_is_closing_is_not_given_out_again(make):
     termd = make()
     session = open_session(termd, "deaf")
+    wait_until((termd.session_directory(session) / "stray.ready").exists, 10, "it to be deaf")
     closing = together(lambda step: step(), [
         lambda: close(termd, session),
         lambda: wait_until(lambda: show(termd, session)["state"] == "closing", 10, "its closing")

@@ -183,7 +183,7 @@ def test_nginx_gets_to_the_terminals_as_a_member_of_the_group_alone(visitor, ter
     assert visitor.ask(f"/s/{session['id']}/")[0] == 200
     termd.session_directory(session).chmod(0o700)
     try:
-        assert visitor.ask(f"/s/{session['id']}/")[0] == 502
+        assert visitor.ask(f"/s/{session['id']}/")[0] == 503
     finally:
         termd.session_directory(session).chmod(0o710)
     assert re.search(r"Permission denied", visitor.proxy.log())
