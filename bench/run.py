@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
 import document  # noqa: E402
+import guard  # noqa: E402
 import results  # noqa: E402
 import surroundings  # noqa: E402
 
@@ -94,6 +95,8 @@ def main():
         return print("\n".join(f"{name:12} {what}" for name, what in WORKS.items()))
     if given.document:
         return document.write(given.document)
+    if not guard.is_guarded():
+        sys.exit(guard.guarded([sys.executable, *sys.argv]))
     surroundings.SHORT = given.short
     if not given.short and not optimised():
         sys.exit("scripts/bench: not an optimised build: meson setup --buildtype=release build-release")

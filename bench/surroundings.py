@@ -2,9 +2,9 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -12,6 +12,7 @@ sys.path.insert(0, str(CHECKOUT / "tests"))
 os.environ.setdefault("TERMD_BUILD", str(CHECKOUT / "build-release"))
 
 from support.many import ROOM  # noqa: E402
+from support.places import new_place  # noqa: E402
 from support.termd import Termd, build_directory  # noqa: E402
 
 SHORT = False  # set by run.py: every work once and small, to see that nothing is broken
@@ -52,5 +53,8 @@ def a_termd(ports, sshd=None, **changes):
 @contextlib.contextmanager
 def directory():
     """An empty one with a short name, as sockets need it."""
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as path:
-        yield Path(path)
+    path = new_place("bench")
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)

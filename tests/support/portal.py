@@ -6,10 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from support.places import new_place
 from support.termd import CHECKOUT
 from support.unix_http import Answer
 from support.wait import wait_until
@@ -30,7 +30,7 @@ class Portal:
     """One portal on a free port, with the users of PASSWORDS if no others are named; start() it, and stop() it."""
 
     def __init__(self, socket, targets, *options, passwords=PASSWORDS):
-        self.root = Path(tempfile.mkdtemp(prefix="termd-portal-", dir="/tmp"))
+        self.root = new_place("termd-portal")
         self.users, self.log_file = self.root / "users", self.root / "log"
         for name, password in passwords.items():
             self.accounts("add", name, password=password)

@@ -7,9 +7,9 @@ import functools
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
+from support.places import new_place
 from support.ports import listening
 from support.wait import wait_until
 
@@ -25,7 +25,7 @@ def termd_config(port):
 @functools.cache
 def certificate():
     """(certificate, key) for NAME, made once for the whole run."""
-    folder = Path(tempfile.mkdtemp(prefix="termd-certificate-", dir="/tmp"))
+    folder = new_place("termd-certificate")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     files = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
@@ -44,7 +44,7 @@ class ReverseProxy:
 
     def __init__(self, termd, port):
         self.termd, self.port = termd, port
-        self.root = Path(tempfile.mkdtemp(prefix=f"termd-{self.program}-", dir="/tmp"))
+        self.root = new_place(f"termd-{self.program}")
         self.root.chmod(0o711)
         self._process = None
 

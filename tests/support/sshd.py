@@ -9,10 +9,10 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 from pathlib import Path
 
 from support import processes
+from support.places import new_place
 from support.ports import PortRange
 from support.wait import wait_until
 
@@ -49,7 +49,7 @@ class Sshd:
 
     def __init__(self, force_command=None, bare_home=False, key_types=("ed25519",), authority=None, only_passwords=False, address="127.0.0.1"):
         self.login = getpass.getuser()
-        self.root = Path(tempfile.mkdtemp(prefix="termd-sshd-", dir="/tmp"))
+        self.root = new_place("termd-sshd")
         self._range = PortRange(1)
         self.port = self._range.first
         self.client_key = self.root / "client_key"

@@ -10,11 +10,11 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from support import leftovers, processes, unix_http
+from support.places import new_place
 from support.ports import PortRange
 from support.toml import merged, to_toml
 from support.wait import TimedOut, wait_until
@@ -60,7 +60,7 @@ class Termd:
     """
 
     def __init__(self, sshd=None, config=None, known_hosts=None, ports=20, hide_cgroups=False):
-        self.root = Path(tempfile.mkdtemp(prefix="termd-", dir="/tmp"))
+        self.root = new_place("termd")
         self.runtime, self.state = self.root / "run", self.root / "state"
         self.config_file, self.log_file = self.root / "termd.toml", self.root / "termd.log"
         self.range = PortRange(ports)
