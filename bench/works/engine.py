@@ -13,7 +13,7 @@ COUNTS = pick((1_000, 100_000, 1_000_000), (1_000,))
 def measured():
     """Nanoseconds by operation, a list in the order of COUNTS."""
     command = [build_directory() / "bench/engine_bench", *map(str, COUNTS)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=300)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=600)
     lines = (line.split("\t") for line in done.stdout.splitlines())
     return {name: [float(value) for value in values] for name, *values in lines}
 
