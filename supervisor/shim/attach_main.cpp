@@ -68,11 +68,12 @@ int run(std::string token) {
         return say(told ? told->over(why) : protocol::attach::as_line(why));
     }
     make_raw(STDIN_FILENO);
-    boost::asio::io_context loop(1);
-    shim::attachment attached(loop, std::move(*socket), token, std::move(told));
+    // Neither is ever destroyed: the display may be in the middle of something.
+    auto& loop = *new boost::asio::io_context;
+    const auto* attached = new shim::attachment(loop, std::move(*socket), token, std::move(told));
     ::explicit_bzero(token.data(), token.size());
     loop.run();
-    return attached.session_is_over() ? 0 : 1;
+    std::_Exit(attached->session_is_over() ? 0 : 1);
 }
 
 }  // namespace
