@@ -28,7 +28,7 @@ std::string write_texts(const std::vector<std::string>& values) {
 
 std::optional<std::string> read_option(const toml_entry& option, const complaints& wrong) {
     if (const auto problem = client_option_name(option.key); !problem.empty()) {
-        wrong(option.at, std::string(problem) + ", not " + quoted(option.key));
+        wrong(option.at, std::string(problem) + ", not " + in_quotes(option.key));
         return std::nullopt;
     }
     const auto& value = option.value.value;

@@ -15,7 +15,7 @@ kind<milliseconds> duration_between(milliseconds least, milliseconds most, milli
         const auto value = parse_duration(*text);
         if (value && *value >= least && *value <= most && *value % step == milliseconds{0})
             return *value;
-        wrong(node.at, must_be + ", not " + quoted(*text));
+        wrong(node.at, must_be + ", not " + in_quotes(*text));
         return std::nullopt;
     };
     return {read, [](const milliseconds& value) { return write_text(format_duration(value)); }};
@@ -97,7 +97,7 @@ kind<model::range> ports() {
         wrong(node.at,
               "must be the first and the last port, from 1 to 65535, such as "
               "\"7680-8679\", not " +
-                  quoted(*text));
+                  in_quotes(*text));
         return std::nullopt;
     };
     return {read, [](const model::range& value) {
@@ -121,7 +121,7 @@ std::optional<std::size_t> read_word(const toml_node& node, const words& names,
     if (!value) return std::nullopt;
     for (std::size_t i = 0; i < names.size(); ++i)
         if (*value == names[i]) return i;
-    wrong(node.at, "must be " + wanted + ", not " + quoted(*value));
+    wrong(node.at, "must be " + wanted + ", not " + in_quotes(*value));
     return std::nullopt;
 }
 

@@ -31,11 +31,11 @@ std::optional<std::string> read_text(const toml_node& node, rule right, const co
     if (!value) return std::nullopt;
     const auto problem = right(*value);
     if (problem.empty()) return *value;
-    wrong(node.at, std::string(problem) + ", not " + quoted(*value));
+    wrong(node.at, std::string(problem) + ", not " + in_quotes(*value));
     return std::nullopt;
 }
 
-std::string quoted(std::string_view untrusted) {
+std::string in_quotes(std::string_view untrusted) {
     return '"' + escape_untrusted(untrusted, 64) + '"';
 }
 

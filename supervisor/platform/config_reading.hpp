@@ -45,7 +45,7 @@ std::optional<int> read_integer(const toml_node& node, int least, int most,
 std::optional<std::string> read_text(const toml_node& node, rule right, const complaints& wrong);
 
 // A value from the file inside a complaint, in quotes.
-std::string quoted(std::string_view untrusted);
+std::string in_quotes(std::string_view untrusted);
 // A text as TOML.
 std::string write_text(std::string_view text);
 
