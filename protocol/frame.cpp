@@ -29,6 +29,12 @@ void frame_reader::add(std::string_view bytes) {
     buffer_.append(bytes);
 }
 
+void frame_reader::give_back() {
+    if (used_ < buffer_.size()) return;
+    std::string().swap(buffer_);
+    used_ = 0;
+}
+
 std::optional<frame> frame_reader::next() {
     const std::string_view rest = std::string_view(buffer_).substr(used_);
     if (broken_ || rest.size() < length_bytes) return std::nullopt;

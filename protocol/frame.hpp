@@ -37,6 +37,9 @@ class frame_reader {
     // The payload is valid until the next call of add().
     std::optional<frame> next();
     bool broken() const { return broken_; }
+    // For a conversation that is silent most of its life: no memory while nothing is half read.
+    // Payloads are valid no longer.
+    void give_back();
 
   private:
     std::size_t most_;

@@ -81,8 +81,10 @@ std::string details_of(const engine::session_event& event) {
 
 }  // namespace
 
-chronicle::chronicle(boost::asio::any_io_executor loop, std::string file, std::string boot_id)
+chronicle::chronicle(boost::asio::any_io_executor loop, std::string file, std::string boot_id,
+                     sessions live)
     : boot_id_(std::move(boot_id)),
+      live_(std::move(live)),
       daily_(loop),
       settle_timer_(loop),
       history_(loop, std::move(file), [this](const auto& news) { told(news); }) {}
@@ -93,8 +95,7 @@ chronicle::~chronicle() { settle_by_.clear(); }
 void chronicle::told(const platform::history_news& news) {
     if (news.available) {
         spdlog::info("history: {}", news.words);
-        // It may be another file now, which has never heard of those who are here.
-        for (const auto& [session, opened] : live_) history_.record(opened);
+        for (const auto& session : live_()) history_.record(opening_of(session, boot_id_));
         return;
     }
     spdlog::error("history: {}", news.words);
@@ -163,7 +164,7 @@ void chronicle::forget(const std::string& session) {
 }
 
 void chronicle::opened(const session_view& session) {
-    fates_[session.id].what = live_[session.id] = opening_of(session, boot_id_);
+    fates_[session.id].what = opening_of(session, boot_id_);
     write(session.id);
 }
 
@@ -193,7 +194,6 @@ void chronicle::when_opening_kept(const session_id& id, std::function<void(resul
 
 void chronicle::closed(const engine::session_event& event) {
     const auto& s = event.session;
-    live_.erase(s.id);
     forget(s.id);
     auto news = entry_for(event.type);
     news.session = s.id;

@@ -18,7 +18,10 @@ namespace termd {
 
 class chronicle final : public engine::recorder {
   public:
-    chronicle(boost::asio::any_io_executor loop, std::string file, std::string boot_id);
+    // Whose sessions live is asked when there is another file, which has never heard of them.
+    using sessions = std::function<std::vector<protocol::session_view>()>;
+    chronicle(boost::asio::any_io_executor loop, std::string file, std::string boot_id,
+              sessions live);
     ~chronicle() override;
 
     // Once the sessions of before are known: those that are not among them have ended unseen.
@@ -50,6 +53,7 @@ class chronicle final : public engine::recorder {
     void expire();
 
     std::string boot_id_;
+    sessions live_;
     os::boot_timer daily_;
     milliseconds keep_{};
     struct fate {  // of an opening that is not on record
@@ -58,7 +62,6 @@ class chronicle final : public engine::recorder {
         std::vector<std::function<void(result<void>)>> waiting;
     };
     std::map<std::string, fate> fates_;
-    std::map<std::string, protocol::session_opened> live_;
     struct end {  // that is not on record
         std::function<void()> kept, settled;
     };

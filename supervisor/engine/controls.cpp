@@ -114,7 +114,7 @@ result<std::vector<std::string>> engine::log_of(const session_id& id) const {
     const entry* e = entry_of(id);
     if (e == nullptr) return error{errc::not_found, "no live session has this id"};
     const auto& facts = e->session.facts;
-    std::vector<std::string> lines(facts.log.begin(), facts.log.end());
+    auto lines = facts.log.lines();
     for (const auto& line : facts.ssh_log) lines.push_back("ssh: " + line);
     return lines;
 }

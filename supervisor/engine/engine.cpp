@@ -168,19 +168,18 @@ engine::entry& engine::insert(model::session session, protocol::session_record r
     const std::string id = session.spec.id.str();
     ++per_user_[session.spec.user];
     auto made = std::make_unique<entry>(std::move(session), std::move(record));
-    made->reuse_key = reuse_key(made->session.spec);
+    made->reusable = true;
     made->number = ++entries_made_;
-    reusable_[made->reuse_key].push_back(made.get());
+    reusable_[reuse_key(made->session.spec)].push_back(made.get());
     by_id_[id] = made.get();
     return *table_.emplace(id, std::move(made)).first->second;
 }
 
 void engine::not_reusable(entry& e) {
-    if (e.reuse_key.empty()) return;
-    const auto alike = reusable_.find(e.reuse_key);
+    if (!std::exchange(e.reusable, false)) return;
+    const auto alike = reusable_.find(reuse_key(e.session.spec));
     std::erase(alike->second, &e);
     if (alike->second.empty()) reusable_.erase(alike);
-    e.reuse_key.clear();
 }
 
 // What is counted or found by way of the table goes with it.

@@ -23,7 +23,7 @@ struct engine::entry {
     std::optional<boot_time> deadline;  // as it stands in the engine's set
 
     std::uint64_t number = 0;  // in the order of being made
-    std::string reuse_key;
+    bool reusable = false;  // among those that are found by their reuse key
     std::vector<model::event> pending;  // while busy
     std::optional<boot_time> refusal_told;  // when it was last published that a token was refused
     std::int64_t keys_refused = 0;         // of those that came through the proxy

@@ -16,6 +16,7 @@
 #include "protocol/shim_messages.hpp"
 #include "protocol/vocabulary.hpp"
 #include "supervisor/model/backoff.hpp"
+#include "supervisor/model/log_tail.hpp"
 
 namespace termd::model {
 
@@ -114,8 +115,8 @@ struct session_facts {
     microseconds last_probe_took{};
     int restarts = 0;
     protocol::shim::recording_state recording;
+    log_tail log{200};  // of ttyd and the shim
     // Even an empty deque would have half a KiB.
-    std::vector<std::string> log;      // the last lines of ttyd and the shim
     std::vector<std::string> ssh_log;  // the last lines of ssh about itself
 };
 

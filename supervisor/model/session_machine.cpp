@@ -11,7 +11,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t log_lines = 200;
 constexpr std::size_t ssh_log_lines = 40;
 constexpr std::size_t most_notices = 20;
 
@@ -136,7 +135,7 @@ struct stepper {
         if (e.line.from == protocol::shim::log_line::source::command)
             keep(s.facts.ssh_log, e.line.text, ssh_log_lines);
         else
-            keep(s.facts.log, e.line.text, log_lines);
+            s.facts.log.add(e.line.text);
     }
 
     void operator()(const happened::recording_changed& e) const {

@@ -23,7 +23,7 @@ void try_another_worker(session& s, opening_state& o, boot_time now, actions& ou
         if (!s.facts.worker.failure.empty())
             words = s.facts.worker.failure;
         else if (!s.facts.log.empty())
-            words += ": " + s.facts.log.back();
+            words += ": " + s.facts.log.last();
         return fail_to_start(s, {errc::start_failed, words}, now, out);
     }
     ++o.workers_tried;

@@ -160,7 +160,10 @@ result<void> set_journal(database& db) {
     if (now->text(0) != "wal") return unavailable("this file system has no room for SQLite's WAL");
     return db.script(
         "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;"
-        "PRAGMA wal_autocheckpoint = 1000;");
+        "PRAGMA wal_autocheckpoint = 1000;"
+        // What more it would keep of the file is in the system's cache as well. A transaction may
+        // need it for its time; else it would write pages twice.
+        "PRAGMA cache_size = -256; PRAGMA cache_spill = OFF;");
 }
 
 result<finding> prepare(database& db, off_t size) {

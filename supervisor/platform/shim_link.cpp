@@ -96,6 +96,7 @@ void shim_link::take(std::string_view bytes) {
         if (hello != nullptr && !greet(*hello)) return;
         if (greeted_ && on_.told) on_.told(*fact);
     }
+    frames_.give_back();
     if (!frames_.broken()) return;
     stream_->close();
     if (on_.disconnected) on_.disconnected();

@@ -69,6 +69,23 @@ TEST_CASE("frames come out as they went in, however the bytes are cut") {
               wanted);
 }
 
+TEST_CASE("a reader gives memory back, but not what is half read") {
+    const auto whole = make_frame(1, std::string(1000, 'x')), next = make_frame(2, "next");
+    frame_reader reader;
+    reader.add(whole + next.substr(0, 3));
+    REQUIRE(reader.next());
+    REQUIRE_FALSE(reader.next());
+    reader.give_back();
+    reader.add(next.substr(3));
+    const auto got = reader.next();
+    REQUIRE(got);
+    CHECK(got->payload == "next");
+    reader.give_back();
+    CHECK_FALSE(reader.next());
+    reader.add(whole);
+    CHECK(reader.next());
+}
+
 TEST_CASE("a frame is given out only when it is whole") {
     const auto bytes = make_frame(1, "hello");
     for (std::size_t have = 0; have < bytes.size(); ++have) {
