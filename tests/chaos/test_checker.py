@@ -157,7 +157,7 @@ def test_a_token_is_found_wherever_it_stands(checker, session, sshd):
 def test_a_token_in_another_answer_is_found(checker, session):
     told = Answer(200, {}, f'{{"hint": "{session["token"]}"}}'.encode())
 
-    checker._hear(checker.termd.socket, "/v1/status", told)
+    checker._hear(checker.termd.socket, "GET", "/v1/status", told)
 
     found(checker, f"token {session['token'][:6]}… in the answer to /v1/status")
     assert len(session["token"]) == TOKEN_LENGTH
