@@ -53,6 +53,8 @@ void engine::close_all(protocol::end_reason why, std::function<void()> done, boo
 }
 
 result<session_id> engine::find(std::string_view prefix) const {
+    // As programs ask; only people give the beginning alone.
+    if (const auto whole = session_id::parse(prefix); whole && entry_of(*whole)) return *whole;
     const auto begins = [&](const std::string& id) { return id.starts_with(prefix); };
     std::vector<std::string> found;
     const auto collect = [&](const auto& map) {

@@ -15,7 +15,7 @@ namespace {
 constexpr int ssh_lines_per_second = 500;
 
 // Two changes at once would be one to a program that only looks at the size when it gets to it.
-constexpr std::chrono::milliseconds time_to_notice{60};
+constexpr std::chrono::milliseconds time_to_notice{200};
 
 // A pipe in the session's directory. Opened for both directions, so that opening never waits and
 // the pipe never ends.
