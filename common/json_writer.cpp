@@ -3,26 +3,12 @@
 #include <array>
 #include <charconv>
 
+#include "common/json_text.hpp"
+
 namespace termd {
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdef";
-
 bool stands_for_itself(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
-
-void append_escaped(std::string& out, char c) {
-    switch (c) {
-        case '"': out += "\\\""; return;
-        case '\\': out += "\\\\"; return;
-        case '\n': out += "\\n"; return;
-        case '\r': out += "\\r"; return;
-        case '\t': out += "\\t"; return;
-        default: break;
-    }
-    const auto number = static_cast<unsigned char>(c);
-    out += "\\u00";
-    out += {digits[number >> 4U], digits[number & 15U]};
-}
 
 template <typename number>
 void append_number(std::string& out, number n) {
@@ -63,7 +49,7 @@ void json_writer::quote(std::string_view text) {
         std::size_t plain = 0;
         while (plain < text.size() && stands_for_itself(text[plain])) ++plain;
         out_ += text.substr(0, plain);
-        if (plain < text.size()) append_escaped(out_, text[plain++]);
+        if (plain < text.size()) append_escaped(out_, static_cast<unsigned char>(text[plain++]));
         text.remove_prefix(plain);
     }
     out_ += '"';

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "common/json_text.hpp"
 #include "common/utf8.hpp"
-#include "supervisor/shim/json_text.hpp"
 
 namespace termd::shim {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "supervisor/shim/json_text.hpp"
+#include "common/json_text.hpp"
 
 namespace termd::shim {
 

@@ -1,8 +1,8 @@
-#include "supervisor/shim/json_text.hpp"
+#include "common/json_text.hpp"
 
 #include <doctest/doctest.h>
 
-using namespace termd::shim;
+using namespace termd;
 
 TEST_CASE("text in JSON holds no quote, no control and nothing that is not UTF-8") {
     CHECK(escaped("plain ä€") == "plain ä€");

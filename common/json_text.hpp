@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace termd::shim {
+namespace termd {
 
 void append_escaped(std::string& out, char32_t point);
 
@@ -14,4 +14,4 @@ char32_t take_character(std::string_view& text);
 
 std::string escaped(std::string_view text);
 
-}  // namespace termd::shim
+}  // namespace termd

@@ -1,10 +1,10 @@
-#include "supervisor/shim/json_text.hpp"
+#include "common/json_text.hpp"
 
 #include <algorithm>
 
 #include "common/utf8.hpp"
 
-namespace termd::shim {
+namespace termd {
 
 void append_escaped(std::string& out, char32_t point) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -34,4 +34,4 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-}  // namespace termd::shim
+}  // namespace termd
