@@ -124,8 +124,10 @@ become_root_or_explain() {
 }
 
 apt_get() {
-    # Without the lock (9): a service that a package starts would inherit it and hold it for good.
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 "$@" 9>&-
+    # Without the lock (9): a service that a package starts would inherit it and hold it for good. A file of the
+    # configuration that somebody has changed stays as it is; dpkg would ask, and there is nobody to answer.
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 \
+        -o DPkg::Options::=--force-confdef -o DPkg::Options::=--force-confold "$@" 9>&-
 }
 
 # apt waits for the lock of the package database, but not for that of its lists; another apt may be at work.
