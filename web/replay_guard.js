@@ -6,7 +6,16 @@ const LONGEST = 1000; // without output: an older shim does not say where the re
 
 export class ReplayGuard {
   replaying = false;
+  #timers;
   #timer = null;
+
+  /** timers: {setTimeout, clearTimeout}, for tests. */
+  constructor(timers) {
+    this.#timers = timers ?? {
+      setTimeout: (f, ms) => globalThis.setTimeout(f, ms),
+      clearTimeout: (id) => globalThis.clearTimeout(id),
+    };
+  }
 
   begin() {
     this.replaying = true;
@@ -19,12 +28,12 @@ export class ReplayGuard {
   }
 
   #wait() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.end(), LONGEST);
+    this.#timers.clearTimeout(this.#timer);
+    this.#timer = this.#timers.setTimeout(() => this.end(), LONGEST);
   }
 
   end() {
-    clearTimeout(this.#timer);
+    this.#timers.clearTimeout(this.#timer);
     this.replaying = false;
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Connection } from "../../../web/connection.js";
+import { Clock } from "./clock.mjs";
 
 const NONCE = "00112233445566778899aabbccddeeff";
 const encoder = new TextEncoder();
@@ -9,10 +10,8 @@ const decoder = new TextDecoder();
 /** A connection in a world whose clock is moved by hand, with sockets that do as they are told. */
 function fixture() {
   const sockets = [];
-  const timers = new Map();
+  const clock = new Clock();
   const seen = { states: [], output: "", notices: [] };
-  let now = 1_000_000;
-  let number = 0;
   class Socket {
     sent = [];
     closed = false;
@@ -41,12 +40,7 @@ function fixture() {
       this.notice({ kind: "attached", role });
     }
   }
-  const world = {
-    WebSocket: Socket,
-    now: () => now,
-    setTimeout: (f, ms) => (timers.set(++number, { f, at: now + ms }), number),
-    clearTimeout: (id) => timers.delete(id),
-  };
+  const world = { WebSocket: Socket, now: clock.now, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout };
   const on = {
     state: (state) => seen.states.push(state.name),
     output: (bytes) => (seen.output += decoder.decode(bytes)),
@@ -60,17 +54,7 @@ function fixture() {
     get last() {
       return sockets.at(-1);
     },
-    pass(ms) {
-      const end = now + ms;
-      for (;;) {
-        const due = [...timers].filter(([, t]) => t.at <= end).sort((a, b) => a[1].at - b[1].at)[0];
-        if (!due) break;
-        timers.delete(due[0]);
-        now = Math.max(now, due[1].at);
-        due[1].f();
-      }
-      now = end;
-    },
+    pass: (ms) => clock.pass(ms),
   };
   return f;
 }
