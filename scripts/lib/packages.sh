@@ -8,14 +8,14 @@
 # Expects: say.sh.
 
 readonly packages_build=(
-    g++ meson ninja-build pkg-config ccache
+    g++ meson ninja-build pkg-config ccache scdoc
     # Debian 12's own Boost is 1.74, too old; its 1.81 has the version in the name. Later releases: the plain names.
     'libboost1.81-dev|libboost-dev>=1.81'
     'libboost-json1.81-dev|libboost-json-dev>=1.81'
     'libboost-filesystem1.81-dev|libboost-filesystem-dev>=1.81'
     libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev doctest-dev libmd-dev libsqlite3-dev libsystemd-dev
 )
-readonly packages_package=(build-essential debhelper fakeroot scdoc)
+readonly packages_package=(build-essential debhelper fakeroot git)
 readonly packages_run=(openssh-client openssh-server python3) # the demo has an sshd and a client of its own
 readonly packages_test=(asciinema python3-pytest python3-pytest-xdist python3-jsonschema clang clang-tools 'libclang-rt-dev|libclang-rt-14-dev' strace valgrind tmux htop vim less python3-pyte curl jq zsh fish prometheus nginx-light caddy)
 readonly packages_system=(systemd-container debootstrap lintian man-db)

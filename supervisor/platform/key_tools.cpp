@@ -22,8 +22,9 @@ std::string last_words(const std::string& errors) {
     std::string out;
     std::string_view rest = errors;
     while (!rest.empty()) {
-        const auto line = rest.substr(0, rest.find('\n'));
+        auto line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+        if (line.ends_with('\r')) line.remove_suffix(1);
         if (!line.empty() && line.front() != '#') out = escape_untrusted(line);
     }
     return out;

@@ -15,7 +15,8 @@ def test_a_gigabyte_of_hostile_output_leaves_the_shim_as_it_was(make_termd, tmp_
     size = GIGABYTE * (4 if long_run else 1) // (16 if SANITIZED else 1)
     seed = chance.chance().randrange(1 << 32)
     argv = [sys.executable, str(Path(hostile_output.__file__)), str(tmp_path), str(size), str(seed)]
-    termd = make_termd(config={"commands": {"hostile": {"argv": argv}}})
+    # Nobody attaches, and on a busy machine it takes minutes.
+    termd = make_termd(config={"commands": {"hostile": {"argv": argv}}, "sessions": {"unattached_timeout": "0"}})
     session = open_session(termd, "hostile")
     wait_until((tmp_path / "warm").exists, 60, "the first bytes")
     shim = leftovers.shim_of(session)

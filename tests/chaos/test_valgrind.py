@@ -56,7 +56,10 @@ def complaints(path, report):
     """What memcheck found, one line each; a report that is cut off is one, too."""
     its_own = r"file descriptor \d+: " + re.escape(str(path))
     descriptors = [line for line in report.splitlines() if re.search(f"== Open (?!{its_own})", line)]
-    good = "ERROR SUMMARY: 0 errors " in report and "FILE DESCRIPTORS: " in report
+    # Valgrind 3.24 looks for descriptors that are closed twice, and does not know that ioctl_tty(2)'s TIOCGPTPEER opens one.
+    closed_twice = [block for block in re.split(r"==\d+== \n", report) if "is already closed" in block]
+    errors = sum(1 for block in closed_twice if "termd::os::pty::~pty" in block)
+    good = f"ERROR SUMMARY: {errors} errors " in report and "FILE DESCRIPTORS: " in report
     return descriptors + ([] if good else [report])
 
 

@@ -155,7 +155,7 @@ TEST_CASE("a host that says nothing is waited for no longer than connecting may 
 
 TEST_CASE("what ssh-keyscan complains of is told, and its silence is a refused connection") {
     fixture f;
-    f.write("complains", "# db1:22 SSH-2.0-x\nread (db1): No route to \x1b[31mhost\n");
+    f.write("complains", "# db1:22 SSH-2.0-x\nread (db1): No route to \x1b[31mhost\r\n");
     const auto how = f.admit();
     REQUIRE(is_error(how, errc::start_failed));
     CHECK(how.error().detail ==

@@ -151,7 +151,12 @@ class Sshd:
         if not program:
             raise RuntimeError("no sshd on this machine: install openssh-server")
         # sshd re-executes itself for every connection and therefore insists on an absolute path.
-        command = [os.path.abspath(program), "-D", "-e", "-f", str(self.root / "sshd_config")]
+        program = os.path.abspath(program)
+        command = [program, "-D", "-e", "-f", str(self.root / "sshd_config")]
+        # sshd 9.8 and newer turns away for a while who has failed a few times; here one address fails on purpose, again and again.
+        patient = ["-o", "PerSourcePenalties=no"]
+        if subprocess.run([*command, "-t", *patient], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
+            command += patient
         with open(self.log, "ab") as log:
             self._server = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
