@@ -21,6 +21,7 @@ import surroundings  # noqa: F401  (where tests/support is)
 from support import leftovers, processes
 from support.places import PLACE
 
+GUARD = "TERMD_BENCH_GUARD"  # in the environment: the process that guards this one
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
@@ -29,7 +30,7 @@ def guarded(command):
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     place = tempfile.mkdtemp(prefix="bench-", dir="/tmp")
-    worker = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], env=os.environ | {PLACE: place})
+    worker = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], env=os.environ | {PLACE: place, GUARD: str(os.getpid())})
     try:
         return worker.wait()
     finally:
@@ -40,11 +41,11 @@ def guarded(command):
 
 def is_guarded():
     """Whether this is what guarded() runs; from then on a SIGTERM ends it tidily."""
-    place = os.environ.get(PLACE)
-    if place:
+    guarded = os.environ.get(GUARD) == str(os.getppid())
+    if guarded:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        atexit.register(shutil.rmtree, place, ignore_errors=True)
-    return bool(place)
+        atexit.register(shutil.rmtree, os.environ[PLACE], ignore_errors=True)
+    return guarded
 
 
 def end_everything():

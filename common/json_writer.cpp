@@ -8,7 +8,7 @@
 namespace termd {
 namespace {
 
-bool stands_for_itself(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
+bool stands_for_itself(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
 template <typename number>
 void append_number(std::string& out, number n) {
@@ -49,8 +49,8 @@ void json_writer::quote(std::string_view text) {
         std::size_t plain = 0;
         while (plain < text.size() && stands_for_itself(text[plain])) ++plain;
         out_ += text.substr(0, plain);
-        if (plain < text.size()) append_escaped(out_, static_cast<unsigned char>(text[plain++]));
         text.remove_prefix(plain);
+        if (!text.empty()) append_escaped(out_, take_character(text));
     }
     out_ += '"';
 }

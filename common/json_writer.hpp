@@ -16,7 +16,7 @@ class json_writer {
 
     void open(char bracket);   // '{' or '['
     void close(char bracket);  // '}' or ']'
-    // Text is UTF-8, as all of it is that has come past the edge.
+    // Of text that is not UTF-8, U+FFFD stands for each such byte: what is written is always JSON.
     void name(std::string_view text);  // in an object, before its value
     void value(std::string_view text);
     void value(const std::string& text) { value(std::string_view(text)); }

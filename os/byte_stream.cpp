@@ -13,6 +13,8 @@ namespace {
 // as far as there is something, because a terminal gives 4 KiB at a time, and whoever comes next works
 // for each piece.
 constexpr std::size_t read_size = 64 << 10;
+// As often as fills it from a terminal: who writes a byte at a time must not keep the others waiting.
+constexpr int most_reads = 16;
 constexpr std::size_t worth_giving_back = 64 << 10;
 thread_local std::array<char, read_size> read_buffer;
 
@@ -42,10 +44,13 @@ void byte_stream::await_readable() {
 bool byte_stream::read_once() {
     std::size_t filled = 0;
     ssize_t got = 0;
+    int reads = 0;
     do {
         got = ::read(stream_.native_handle(), read_buffer.data() + filled, read_size - filled);
         if (got > 0) filled += static_cast<std::size_t>(got);
-    } while (filled < read_size && (got > 0 || (got < 0 && errno == EINTR)));
+    } while (filled < read_size && ++reads < most_reads &&
+             (got > 0 || (got < 0 && errno == EINTR)));
+    if (filled == 0 && got < 0 && errno == EINTR) return true;
     if (filled == 0 && got < 0 && errno == EAGAIN) return false;
     if (filled == 0) {
         fail();  // end of file, or EIO from a pty whose other side is closed

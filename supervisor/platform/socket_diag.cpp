@@ -65,7 +65,10 @@ std::optional<std::uint32_t> inode_in_diag_answer(std::string_view answer, const
 }
 
 socket_diag::socket_diag()
-    : socket_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG)) {}
+    : socket_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG)) {
+    // The kernel loads its module at the first question, and whoever asks waits for that: not on the loop.
+    (void)listener_at(tcp_address::parse("127.0.0.1", 1));
+}
 
 std::optional<std::uint32_t> socket_diag::listener_at(const tcp_address& where) {
     if (!socket_ || where.family == 0) return std::nullopt;

@@ -1,5 +1,6 @@
 #include "supervisor/shim/display.hpp"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,18 +11,22 @@ namespace termd::shim {
 
 namespace attach = protocol::attach;
 
+// The other thread may be waiting for the shim to take keys, and the shim must see that nobody is here.
 display::outcome display::run() {
+    follow();
+    ::shutdown(socket_.get(), SHUT_RDWR);
+    return outcome_;
+}
+
+void display::follow() {
     for (auto bytes = read(); !bytes.empty(); bytes = read()) {
         frames_.add(bytes);
         while (const auto frame = frames_.next())
-            if (!show(*frame)) return outcome_;
-        if (!frames_.broken()) continue;
-        show(refusal("the session cannot be understood"));
-        return outcome_;
+            if (!show(*frame)) return;
+        if (frames_.broken()) return show(refusal("the session cannot be understood"));
     }
     const std::string why = "the session cannot be reached any more";
     show(page_ ? page_->lost(why) : attach::as_line(why));
-    return outcome_;
 }
 
 std::string_view display::read() {

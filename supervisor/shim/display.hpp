@@ -24,10 +24,12 @@ class display {
         bool over = false;   // the session is, or somebody took it over
         bool stays = false;  // the last words are to be seen until somebody has read them
     };
-    // Until there is nothing more to show, or nobody to show it to.
+    // Until there is nothing more to show, or nobody to show it to. The socket is shut down then, for
+    // whoever else has it, too.
     outcome run();
 
   private:
+    void follow();
     std::string_view read();  // empty: the shim has gone, or the terminal
     bool show(const protocol::frame& frame);  // false for the last one
     void show(std::string_view bytes);

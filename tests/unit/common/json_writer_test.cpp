@@ -40,6 +40,7 @@ TEST_CASE("commas stand between the members of what is written, and nowhere else
 
 TEST_CASE("text is escaped as JSON wants it, in names too, and reads back the same") {
     CHECK(written(std::string("a\"b\\c\r\n\t\x01ü€")) == R"("a\"b\\c\r\n\t\u0001ü€")");
+    CHECK(written(std::string("M\xfcller\xc3")) == "\"M\xef\xbf\xbdller\xef\xbf\xbd\"");
     std::string every;
     for (int c = 0; c < 128; ++c) every += static_cast<char>(c);
     CHECK(boost::json::parse(written(every)).as_string() == every);
