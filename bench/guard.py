@@ -28,7 +28,7 @@ PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 def guarded(command):
     """Runs it, with a directory of its own for all that it makes; its exit status."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    end_tidily()
     place = tempfile.mkdtemp(prefix="bench-", dir="/tmp")
     worker = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], env=os.environ | {PLACE: place, GUARD: str(os.getpid())})
     try:
@@ -43,9 +43,14 @@ def is_guarded():
     """Whether this is what guarded() runs; from then on a SIGTERM ends it tidily."""
     guarded = os.environ.get(GUARD) == str(os.getppid())
     if guarded:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        end_tidily()
         atexit.register(shutil.rmtree, os.environ[PLACE], ignore_errors=True)
     return guarded
+
+
+def end_tidily():
+    """From now on, when told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def end_everything():

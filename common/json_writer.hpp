@@ -4,7 +4,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,8 +26,6 @@ class json_writer {
     void json(std::string_view written);  // a value that has been written already
     template <std::integral number>
     void value(number n) { integer(static_cast<long long>(n)); }
-    template <typename T>
-    void value(const std::optional<T>& perhaps) { perhaps ? value(*perhaps) : value(nullptr); }
 
     template <typename T>
     void field(std::string_view called, const T& of) {

@@ -11,6 +11,7 @@
 
 import * as ttyd from "./ttyd.js";
 import { Backoff } from "./backoff.js";
+import { clock } from "./clock.js";
 import { HeldKeys } from "./held_keys.js";
 import { NoticeReader } from "./notices.js";
 
@@ -44,12 +45,7 @@ export class Connection {
     this.#url = url;
     this.#size = size;
     this.#on = on;
-    this.#world = world ?? {
-      WebSocket: globalThis.WebSocket,
-      setTimeout: (f, ms) => globalThis.setTimeout(f, ms),
-      clearTimeout: (id) => globalThis.clearTimeout(id),
-      now: () => Date.now(),
-    };
+    this.#world = world ?? { WebSocket: globalThis.WebSocket, ...clock };
   }
 
   /** Also from "over": a person wants it back. */

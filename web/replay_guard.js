@@ -1,6 +1,8 @@
 // While the last output is shown again, the terminal must not answer the questions in it a second time: nobody waits for
 // the answers any more, and the shell would take them for something typed.
 
+import { clock } from "./clock.js";
+
 const ANSWER = /^\x1b(\[[?>=]?[\d;:]*\$?[cnRtyux]|P|\]|_)/;
 const LONGEST = 1000; // without output: an older shim does not say where the replay ends
 
@@ -10,11 +12,8 @@ export class ReplayGuard {
   #timer = null;
 
   /** timers: {setTimeout, clearTimeout}, for tests. */
-  constructor(timers) {
-    this.#timers = timers ?? {
-      setTimeout: (f, ms) => globalThis.setTimeout(f, ms),
-      clearTimeout: (id) => globalThis.clearTimeout(id),
-    };
+  constructor(timers = clock) {
+    this.#timers = timers;
   }
 
   begin() {

@@ -33,7 +33,7 @@ TEST_CASE("commas stand between the members of what is written, and nowhere else
     out.value(std::string("["));
     out.value(nullptr);
     out.close(']');
-    out.field("c:", std::optional<int>());
+    out.field("c:", nullptr);
     out.close('}');
     CHECK(text == R"({"a":1,"b":[true,{},[],"[",null],"c:":null})");
 }
