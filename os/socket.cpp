@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 
@@ -93,6 +94,16 @@ std::optional<credentials> peer_credentials(int socket) {
     socklen_t length = sizeof raw;
     if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &raw, &length) != 0) return std::nullopt;
     return credentials{raw.pid, raw.uid, raw.gid};
+}
+
+std::string bound_path(int socket) {
+    sockaddr_un raw{};
+    socklen_t length = sizeof raw;
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&raw), &length) != 0 ||
+        raw.sun_family != AF_UNIX || length <= offsetof(sockaddr_un, sun_path))
+        return {};
+    // Without a zero at the end when it fills the field.
+    return {raw.sun_path, ::strnlen(raw.sun_path, length - offsetof(sockaddr_un, sun_path))};
 }
 
 }  // namespace termd::os

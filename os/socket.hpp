@@ -34,4 +34,7 @@ struct credentials {
 };
 std::optional<credentials> peer_credentials(int socket);
 
+// Where a Unix socket is bound, as whoever bound it wrote it; empty when it has no path.
+std::string bound_path(int socket);
+
 }  // namespace termd::os

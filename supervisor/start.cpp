@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include "os/clock.hpp"
@@ -48,6 +49,18 @@ void prepare_process(const model::config& settings) {
     ::signal(SIGPIPE, SIG_IGN);
 }
 
+// What is passed is served, wherever it is; programs that look where the configuration says find nobody.
+void tell_of_another_place(const os::unique_fd& passed, const model::config& settings) {
+    namespace fs = std::filesystem;
+    const auto passed_at = os::bound_path(passed.get());
+    const fs::path configured = settings.control_socket();
+    std::error_code why;  // for which a path is empty, and no other's
+    if (fs::weakly_canonical(passed_at, why) == fs::weakly_canonical(configured, why)) return;
+    spdlog::warn("control.socket says {}, and the socket that was passed is {}, which is served; "
+                 "systemctl edit --full termd.socket moves it",
+                 configured.native(), passed_at);
+}
+
 int cannot_start(const error& why) {
     spdlog::error("cannot start: {}", why.detail);
     return 1;
@@ -78,6 +91,7 @@ int run_daemon(const model::config& settings, const std::string& config_file) {
     prepare_process(settings);
     auto passed = os::take_passed_listener();
     if (!passed) return cannot_start(passed.error());
+    if (*passed) tell_of_another_place(*passed, settings);
     ::signal(SIGHUP, SIG_IGN);  // until there is something to reload
     const auto directories = take_over([&] { return platform::prepare_directories(settings); });
     if (!directories) return cannot_start(directories.error());

@@ -88,11 +88,12 @@ def sshd_that_hangs():
 class Activated:
     """A termd whose control socket is kept open here, as a socket unit does, until the end of `with`."""
 
-    def __init__(self, termd):
+    def __init__(self, termd, path=None):
         self.termd = termd
+        self.path = path or termd.socket
         self.listener = socket.socket(socket.AF_UNIX)
         termd.runtime.mkdir(mode=0o755, exist_ok=True)
-        self.listener.bind(str(termd.socket))
+        self.listener.bind(str(self.path))
         self.listener.listen(16)
 
     def __enter__(self):
@@ -102,7 +103,7 @@ class Activated:
         if self.termd.running():
             self.termd.stop()
         self.listener.close()
-        self.termd.socket.unlink()
+        self.path.unlink()
 
     def start(self):
         """The shell becomes termd, so that it has the number that LISTEN_PID says."""
@@ -133,6 +134,18 @@ def test_a_client_of_a_passed_socket_waits_for_the_next_termd(make_termd, end):
         [answer] = answers
         assert answer.status == http.client.OK and [s["id"] for s in answer.json()["sessions"]] == [session["id"]]
         assert termd.wait_for_state(session, "ready")["ssh"]["pid"] == session["ssh"]["pid"]
+
+
+@pytest.mark.parametrize("name", ["control.sock", "elsewhere.sock"])
+def test_a_passed_socket_that_is_not_where_the_configuration_says_is_told(make_termd, name):
+    termd = make_termd(config=CONFIG, start=False)
+    path = termd.runtime / name
+    with Activated(termd, path) as activated:
+        activated.start()
+        assert unix_http.request(path, "GET", "/healthz").status == http.client.OK
+
+    told = f"control.socket says {termd.socket}, and the socket that was passed is {path}" in termd.log()
+    assert told == (path != termd.socket)
 
 
 def test_what_is_passed_must_be_a_listening_socket(make_termd):

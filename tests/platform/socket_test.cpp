@@ -62,6 +62,13 @@ TEST_CASE_FIXTURE(fixture, "a socket on which nobody listens is replaced, one on
     CHECK(os::listen_unix(path, 0600).has_value());
 }
 
+TEST_CASE_FIXTURE(fixture, "a socket knows where it was bound") {
+    CHECK(os::bound_path(os::listen_unix(path, 0600).value().get()) == path);
+    const auto ends = os::socket_pair().value();
+    CHECK(os::bound_path(ends.first.get()).empty());
+    CHECK(os::bound_path(os::listen_tcp("127.0.0.1", 0).value().get()).empty());
+}
+
 TEST_CASE_FIXTURE(fixture, "a file that is no socket stays") {
     REQUIRE(os::write_file(path, "precious").has_value());
     CHECK(os::listen_unix(path, 0600).error().detail == path + " is there and is no socket");
