@@ -21,6 +21,11 @@ const OVER = 1000; // the close code of a command that ended with 0, as far as a
 
 const FINAL = new Set(["ended", "taken_over", "dropped"]);
 
+const UNAUTHORIZED = 401;
+
+// Only a proxy that asks termd answers so; where there is none, nobody is there to answer when the session is over.
+const refused = () => fetch(new URL("token", location.href), { cache: "no-store" }).then(({ status }) => status === UNAUTHORIZED, () => false);
+
 export class Connection {
   state = { name: "connecting", again: false };
   #url;
@@ -33,19 +38,21 @@ export class Connection {
   #timer = null;
   #last = null; // the notice that ends it
   #busy = false;
+  #opened = false;
   #attachedBefore = false;
   #attachedAt = null;
   #told = null; // the size that the other side knows of
 
   /**
    * on: {state, output, notice, preferences}; size() gives {columns, rows}.
-   * world: {WebSocket, setTimeout, clearTimeout, now}, for tests.
+   * world: {WebSocket, setTimeout, clearTimeout, now, refused}, for tests; refused() promises whether the server says that
+   * this page has no business here (any more). That is asked when no socket opens, which a browser gives no reason for.
    */
   constructor(url, size, on, world) {
     this.#url = url;
     this.#size = size;
     this.#on = on;
-    this.#world = world ?? { WebSocket: globalThis.WebSocket, ...clock };
+    this.#world = world ?? { WebSocket: globalThis.WebSocket, ...clock, refused };
   }
 
   /** Also from "over": a person wants it back. */
@@ -53,6 +60,7 @@ export class Connection {
     this.#let_go();
     this.#last = null;
     this.#busy = false;
+    this.#opened = false;
     this.#become({ name: "connecting", again: this.#attachedBefore });
     const socket = new this.#world.WebSocket(this.#url, [ttyd.SUBPROTOCOL]);
     this.#socket = socket;
@@ -60,6 +68,7 @@ export class Connection {
     const reader = new NoticeReader();
     const current = (f) => (event) => socket === this.#socket && f(event);
     socket.onopen = current(() => {
+      this.#opened = true;
       this.#told = this.#size();
       socket.send(ttyd.hello(this.#told.columns, this.#told.rows));
     });
@@ -127,6 +136,7 @@ export class Connection {
     else if (notice.kind === "refused" && notice.busy) this.#busy = true;
     else if (notice.kind === "refused" || FINAL.has(notice.kind)) this.#last = notice;
     this.#on.notice(notice);
+    if (this.#last) this.#lost(); // termd-attach waits for that, to know that its last word was heard
   }
 
   #attached(role) {
@@ -144,13 +154,23 @@ export class Connection {
     if (this.#attachedAt !== null && now - this.#attachedAt >= LONG_ENOUGH) this.#backoff.reset();
     this.#let_go();
     if (code === OVER) this.#last ??= { kind: "ended" };
-    if (this.#last) {
-      this.#held.take();
-      return this.#become({ name: "over", notice: this.#last });
-    }
+    if (this.#last) return this.#end(this.#last);
     const delay = this.#backoff.next();
     this.#become({ name: "waiting", until: now + delay, busy: this.#busy });
     this.#after(delay, () => this.connect());
+    if (!this.#opened) this.#ask();
+  }
+
+  async #ask() {
+    const waiting = this.state;
+    if (!(await this.#world.refused()) || this.state !== waiting) return;
+    this.#world.clearTimeout(this.#timer);
+    this.#end({ kind: "unknown" });
+  }
+
+  #end(notice) {
+    this.#held.take();
+    this.#become({ name: "over", notice });
   }
 
   #let_go() {

@@ -26,6 +26,8 @@ export function lastWords(notice) {
       return { title: "This view could not keep up", text: "The connection is too slow for what the terminal shows.", again: "Look again" };
     case "refused":
       return { title: "No way in", text: sentence(text), again: "Try again" };
+    case "unknown":
+      return { title: "Session ended", text: "Or this page may not see it any more: ask for a new link.", again: "Try again" };
     default:
       return { title: ENDS[notice.reason] ?? "Session ended", text: detail(text, notice.reason), again: null };
   }

@@ -40,7 +40,6 @@ attachment::attachment(boost::asio::io_context& loop, os::unique_fd socket,
                        const std::string& token, std::optional<page_notices> page)
     : loop_(loop),
       resized_(loop, SIGWINCH),
-      last_moment_(loop),
       shim_(std::move(socket)),
       keyboard_(os::byte_stream::make(
           loop.get_executor(), terminal_descriptor(STDIN_FILENO, O_RDONLY | O_NONBLOCK))) {
@@ -97,9 +96,7 @@ void attachment::await_resize() {
 void attachment::shown(display::outcome last) {
     last_ = last;
     shim_.reset();
-    if (last.stays) return;
-    last_moment_.expires_after(time_to_be_sent);
-    last_moment_.async_wait([this](boost::system::error_code) { loop_.stop(); });
+    if (!last.stays) loop_.stop();
 }
 
 }  // namespace termd::shim

@@ -4,8 +4,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,9 +13,6 @@
 #include "supervisor/shim/display.hpp"
 
 namespace termd::shim {
-
-// ttyd sends nothing more when its command has ended, not even what it has read from it already.
-inline constexpr std::chrono::milliseconds time_to_be_sent{100};
 
 class attachment {
   public:
@@ -37,7 +32,6 @@ class attachment {
 
     boost::asio::io_context& loop_;
     boost::asio::signal_set resized_;
-    boost::asio::steady_timer last_moment_;
     os::unique_fd shim_;
     std::shared_ptr<os::byte_stream> keyboard_;
     display::outcome last_;

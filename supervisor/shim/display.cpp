@@ -1,5 +1,6 @@
 #include "supervisor/shim/display.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ namespace attach = protocol::attach;
 // The other thread may be waiting for the shim to take keys, and the shim must see that nobody is here.
 display::outcome display::run() {
     follow();
+    if (!outcome_.stays) let_it_arrive();
     ::shutdown(socket_.get(), SHUT_RDWR);
     return outcome_;
 }
@@ -78,6 +80,16 @@ void display::show_last_word(const protocol::frame& frame) {
         show(attach::as_line(m->why + (m->may_return ? " – press Return to come back" : "")));
     else if (!told_why_)
         show(page_->over(m->why));  // an older shim sends no notices
+}
+
+void display::let_it_arrive() const {
+    using clock = std::chrono::steady_clock;
+    const auto until = clock::now() + (outcome_.over ? to_hang_up_ : time_to_be_sent);
+    pollfd terminal{terminal_.get(), 0, 0};  // POLLHUP needs no asking for (poll(2))
+    for (auto left = until - clock::now(); terminal_ && left > left.zero(); left = until - clock::now()) {
+        const auto time = std::chrono::ceil<std::chrono::milliseconds>(left);
+        if (::poll(&terminal, 1, static_cast<int>(time.count())) > 0) return;
+    }
 }
 
 std::string display::refusal(const std::string& why, bool busy) const {

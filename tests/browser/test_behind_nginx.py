@@ -188,6 +188,20 @@ def test_a_closed_session_says_so_and_its_link_leads_nowhere(browser, termd, ngi
     says_ask_again(browser)
 
 
+def test_a_page_that_was_away_when_its_session_ended_finds_out(browser, termd, nginx, sshd):
+    session = termd.open(sshd.target)
+    browser.open(session["url"])
+    browser.wait_for_terminal()
+    nginx.stop()
+    browser.wait_for_state("waiting")
+    termd.ctl("close", session["id"])
+
+    nginx.start()
+
+    browser.wait_for_state("over")
+    browser.wait_until_shown("#over", "Session ended")
+
+
 def test_ttyds_own_page_works_behind_nginx_too(browser, behind_nginx, sshd):
     termd, _ = behind_nginx({"ttyd": {"page": "stock"}})
     browser.open(termd.open(sshd.target)["url"])

@@ -21,6 +21,20 @@ class Screen(pyte.Screen):
         if not private:
             super().select_graphic_rendition(*attributes)
 
+    def scroll_up(self, count=1):
+        here = self.cursor.y
+        self.cursor.y = self.margins.bottom if self.margins else self.lines - 1
+        for _ in range(count or 1):
+            self.index()
+        self.cursor.y = here
+
+
+class Stream(pyte.ByteStream):
+    """tmux scrolls several lines at once (SU, ECMA-48 8.3.147) when output comes fast; pyte 0.8 does not know how."""
+
+    csi = pyte.ByteStream.csi | {"S": "scroll_up"}
+    events = pyte.ByteStream.events | {"scroll_up"}
+
 
 class Page:
     """What somebody sees in one connection."""
@@ -28,7 +42,7 @@ class Page:
     def __init__(self, connect, session):
         self.terminal = connect(session, columns=COLUMNS, rows=ROWS)
         self._screen = Screen(COLUMNS, ROWS)
-        self._stream = pyte.ByteStream(self._screen)
+        self._stream = Stream(self._screen)
         self._read = 0
 
     def lines(self):

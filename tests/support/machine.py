@@ -25,6 +25,21 @@ def children_of(pid):
     return []
 
 
+def own_groups():
+    """The directories of this process's control group: in version 2, and where that is not all there is in systemd's hierarchy of version 1."""
+    mounted = {}
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        about, _, (kind, _, options) = (words.split() for words in line.partition(" - "))
+        if kind == "cgroup2":
+            mounted.setdefault("", about[4])
+        elif kind == "cgroup" and "name=systemd" in options.split(","):
+            mounted.setdefault("name=systemd", about[4])
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, hierarchy, path = line.split(":", 2)
+        if hierarchy in mounted:
+            yield Path(mounted[hierarchy]) / path.lstrip("/")
+
+
 class Machine:
     """boot() it, run() programs in it; destroy() it in the end."""
 
@@ -35,14 +50,23 @@ class Machine:
         subprocess.run(["cp", "--archive", "--reflink=auto", f"{template}/.", self.root], check=True)
         self._log = self.root.with_suffix(".log")
         self._environment = environment or {}
+        # systemd-nspawn puts a machine into a group "payload" below its own: two of them would be in each other's.
+        self._groups = [group / self.root.name for group in own_groups()]
         self._nspawn = self.init = None
 
     def boot(self):
         ttyd = Path(find_ttyd()).resolve().parents[1]
         command = ["systemd-nspawn", "--quiet", "--directory", self.root, "--boot", "--register=no", "--keep-unit", "--console=pipe"]
         command += ["--private-network", "--machine", self.root.name, f"--bind-ro={ttyd}:/opt/deps"]
+        for group in self._groups:
+            group.mkdir(exist_ok=True)
+
+        def into_its_groups():
+            for group in self._groups:
+                (group / "cgroup.procs").write_text("0")
+
         with open(self._log, "ab") as log:
-            self._nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | self._environment, start_new_session=True)
+            self._nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | self._environment, start_new_session=True, preexec_fn=into_its_groups)
         wait_until(self._is_up, 60, lambda: f"the machine to boot; it says {self.log()[-2000:]}")
 
     def _is_up(self):
@@ -98,6 +122,10 @@ class Machine:
         if self._nspawn and self._nspawn.poll() is None:
             self._nspawn.send_signal(signal.SIGKILL)
             self._nspawn.wait(30)
+        for group in self._groups:
+            for path, _, _ in os.walk(group, topdown=False):
+                with contextlib.suppress(OSError):  # a last process may be on its way out
+                    os.rmdir(path)
         subprocess.run(["rm", "-rf", "--one-file-system", self.root], check=False)
         self._log.unlink(missing_ok=True)
 

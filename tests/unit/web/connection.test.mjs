@@ -40,7 +40,8 @@ function fixture() {
       this.notice({ kind: "attached", role });
     }
   }
-  const world = { WebSocket: Socket, now: clock.now, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout };
+  const refused = async () => f.refused;
+  const world = { WebSocket: Socket, now: clock.now, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout, refused };
   const on = {
     state: (state) => seen.states.push(state.name),
     output: (bytes) => (seen.output += decoder.decode(bytes)),
@@ -51,6 +52,7 @@ function fixture() {
   const f = {
     connection, sockets, seen,
     size: { columns: 80, rows: 24 },
+    refused: false,
     get last() {
       return sockets.at(-1);
     },
@@ -66,6 +68,8 @@ function attached() {
   f.pass(5000);
   return f;
 }
+
+const settled = () => new Promise(setImmediate); // every promise that can be kept is
 
 test("it opens ttyd's socket, says its size, and is attached when termd-attach says so", () => {
   const f = fixture();
@@ -180,6 +184,44 @@ test("the close code 1000 and a last word end it", () => {
     assert.deepEqual([f.connection.state.name, f.connection.state.notice.kind, f.sockets.length], ["over", kind, 1]);
     assert.ok(!f.connection.type("x"));
   }
+});
+
+test("it hangs up as soon as it has heard the last word", () => {
+  const f = attached();
+  f.last.notice({ kind: "ended", reason: "user" });
+  assert.ok(f.last.closed);
+  assert.equal(f.connection.state.name, "over");
+});
+
+test("where no socket opens it is over when the server says so, and not before", async () => {
+  const f = attached();
+  f.refused = true;
+  f.last.onclose({ code: 1006 });
+  await settled();
+  assert.equal(f.connection.state.name, "waiting"); // it was open, and may be so again
+  f.pass(0);
+  f.refused = false;
+  f.last.onclose({ code: 1006 });
+  await settled();
+  assert.equal(f.connection.state.name, "waiting");
+  f.pass(10_000);
+  f.refused = true;
+  f.last.onclose({ code: 1006 });
+  await settled();
+  assert.deepEqual(f.connection.state, { name: "over", notice: { kind: "unknown" } });
+  f.pass(100_000);
+  assert.equal(f.sockets.length, 3);
+});
+
+test("what the server said about an attempt does not count for the next", async () => {
+  const f = attached();
+  f.last.onclose({ code: 1006 });
+  f.pass(0);
+  f.refused = true;
+  f.last.onclose({ code: 1006 });
+  f.connection.hurry();
+  await settled();
+  assert.equal(f.connection.state.name, "connecting");
 });
 
 test("a link that is refused is not tried again, a session that is in use is", () => {

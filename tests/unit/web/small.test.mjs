@@ -100,6 +100,7 @@ test("the last words name the reason, and offer a way back where there is one", 
   assert.equal(lastWords({ kind: "ended" }).title, "Session ended");
   assert.equal(lastWords({ kind: "ended", reason: "of the future" }).title, "Session ended");
   assert.ok(lastWords({ kind: "taken_over" }).again);
+  assert.match(lastWords({ kind: "unknown" }).text, /ask for a new link/);
   assert.equal(lastWords({ kind: "refused", text: "this link is not valid" }).text, "This link is not valid");
 });
 
