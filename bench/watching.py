@@ -1,4 +1,4 @@
-"""What processes use, read from /proc."""
+"""What processes use, read from /proc, and where they run."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,9 @@ def private_kib(pid):
     return memory_kib(pid, "Private_Clean", "Private_Dirty")
 
 
-def pin(pid, core):
-    """All its threads on one core."""
+def alone_on_its_core(pid):
+    """Puts a server on one core; the words that go before a command put that on another."""
+    cores = sorted(os.sched_getaffinity(0))
     for thread in os.listdir(f"/proc/{pid}/task"):
-        os.sched_setaffinity(int(thread), {core})
+        os.sched_setaffinity(int(thread), cores[:1])
+    return ["taskset", "--cpu-list", str(cores[-1])]

@@ -1,15 +1,13 @@
 """Control requests: how many a second, with the server on one core and whoever asks on another."""
 
 import contextlib
-import os
 
 import asking
 from peers.managers import python_manager, redis
 from results import Goal, Row, in_turn, ratios
 from surroundings import a_termd, pick
-from watching import cpu_seconds, pin
+from watching import alone_on_its_core, cpu_seconds
 
-CORES = sorted(os.sched_getaffinity(0))
 SECONDS = "1s"
 
 
@@ -18,14 +16,13 @@ class Asked:
 
     def __init__(self, socket, pid, requests, speaks="http"):
         self.socket, self.pid, self.requests, self.speaks = socket, pid, requests, speaks
-        pin(pid, CORES[0])
+        self.aside = alone_on_its_core(pid)
 
     def rate(self, kind, connections):
         return self.ask(kind, connections).rate
 
     def ask(self, kind, connections):
-        aside = ["taskset", "--cpu-list", str(CORES[-1])]
-        return asking.ask(self.socket, self.requests[kind], connections, pick(SECONDS, "0.1s"), self.speaks, aside)
+        return asking.ask(self.socket, self.requests[kind], connections, pick(SECONDS, "0.1s"), self.speaks, self.aside)
 
     def cpu_us(self, kind):
         """What one request of 16 connections costs the server."""
