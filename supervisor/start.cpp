@@ -54,7 +54,7 @@ void tell_of_another_place(const os::unique_fd& passed, const model::config& set
     namespace fs = std::filesystem;
     const auto passed_at = os::bound_path(passed.get());
     const fs::path configured = settings.control_socket();
-    std::error_code why;  // for which a path is empty, and no other's
+    std::error_code why;  // what cannot be resolved is empty, and another place
     if (fs::weakly_canonical(passed_at, why) == fs::weakly_canonical(configured, why)) return;
     spdlog::warn("control.socket says {}, and the socket that was passed is {}, which is served; "
                  "systemctl edit --full termd.socket moves it",

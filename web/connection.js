@@ -136,7 +136,7 @@ export class Connection {
     else if (notice.kind === "refused" && notice.busy) this.#busy = true;
     else if (notice.kind === "refused" || FINAL.has(notice.kind)) this.#last = notice;
     this.#on.notice(notice);
-    if (this.#last) this.#lost(); // termd-attach waits for that, to know that its last word was heard
+    if (this.#last === notice) this.#lost(); // termd-attach waits for that, to know that its last word was heard
   }
 
   #attached(role) {

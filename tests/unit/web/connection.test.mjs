@@ -190,7 +190,7 @@ test("it hangs up as soon as it has heard the last word", () => {
   const f = attached();
   f.last.notice({ kind: "ended", reason: "user" });
   assert.ok(f.last.closed);
-  assert.equal(f.connection.state.name, "over");
+  assert.deepEqual(f.seen.states, ["connecting", "attached", "over"]);
 });
 
 test("where no socket opens it is over when the server says so, and not before", async () => {
