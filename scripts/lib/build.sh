@@ -33,7 +33,8 @@ configure() {
     case $1 in
     build-asan) options+=(-Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true)
                 options+=("-Dcpp_args=['-fsanitize=fuzzer-no-link', '-fno-sanitize=vptr']")
-                compiler=(CXX=clang++) ;;
+                # meson thinks of ccache by itself only for the compiler that it finds by itself.
+                compiler=(CXX="$(type -P ccache || true) clang++") ;;
     build-tsan) options+=(-Db_sanitize=thread) ;;
     esac
     env "${compiler[@]}" meson setup "$1" "${options[@]}"
