@@ -6,6 +6,7 @@ processes that look after them. None knows whether a worker answers; who wants t
 
 import contextlib
 import http.client
+import os
 import subprocess
 import xmlrpc.client
 
@@ -97,7 +98,16 @@ class S6(Workers):
         last = self.at / "services" / str(len(self.ports.ports) - 1) / "supervise/control"
         return [*self.services, self.at / "services"], last
 
+    def is_listened_to(self, n):
+        """Services are found in any order, so that the last one says nothing of the others."""
+        try:
+            os.close(os.open(self.at / "services" / str(n) / "supervise/control", os.O_WRONLY | os.O_NONBLOCK))
+            return True
+        except OSError:  # not there yet, or nobody reads it
+            return False
+
     def start(self, n):
+        wait_until(lambda: self.is_listened_to(n), 20, f"the supervisor of service {n}")
         subprocess.run([*self.up, self.at / "services" / str(n)], check=True, stdout=subprocess.DEVNULL)
 
     def pid(self, n):
