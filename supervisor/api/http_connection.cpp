@@ -167,8 +167,8 @@ void http_connection::handle(parsed_request next) {
     asio::post(socket_.get_executor(),
                [self = shared_from_this(), slot, request = std::move(next.request)]() mutable {
                    self->call_handler(std::move(request), slot);
+                   if (self->phase_ == phase::handling) self->watch_for_hangup();
                });
-    watch_for_hangup();
 }
 
 void http_connection::call_handler(http_request request, const std::shared_ptr<answer_slot>& slot) {
@@ -184,17 +184,22 @@ void http_connection::call_handler(http_request request, const std::shared_ptr<a
 
 // Only a full close counts; one that has merely finished sending still reads its answer.
 void http_connection::watch_for_hangup() {
+    watched_ = true;
     socket_.async_wait(socket::wait_error, [self = shared_from_this()](error_code ec) {
         if (!ec) self->close();
     });
+}
+
+void http_connection::stop_watching() {
+    error_code ignored;
+    if (std::exchange(watched_, false)) socket_.cancel(ignored);
 }
 
 void http_connection::answer(const http_response& response) {
     if (phase_ != phase::handling) return;
     // HTTP/1.0 knows no other protocols (RFC 9110, 7.8).
     if (response.upgrade && form_.http_1_0) return answer(problem_response(426));
-    error_code ignored;
-    socket_.cancel(ignored);
+    stop_watching();
     if (response.stream && form_.http_1_0) form_.keep_alive = false;
     output_ = response_text(response, form_);
     upgrade_ = response.upgrade;
@@ -299,7 +304,7 @@ void http_connection::stream_written(error_code ec, std::size_t bytes) {
     set_deadline(clock::time_point::max());
     const auto stream = body_;
     if (!finished_) return stream->has_room();
-    socket_.cancel(ec);  // the watch for a hang-up
+    stop_watching();
     body_.reset();
     answered();
     stream->end();

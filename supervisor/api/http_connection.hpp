@@ -60,6 +60,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
     void handle(parsed_request next);
     void call_handler(http_request request, const std::shared_ptr<answer_slot>& slot);
     void watch_for_hangup();
+    void stop_watching();
     void answer(const http_response& response);
     void refuse(int status, std::string_view detail);
 
@@ -92,6 +93,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
     answer_form form_;
     std::string output_;
     std::size_t written_ = 0;
+    bool watched_ = false;  // for a hang-up
     std::function<void(os::unique_fd)> upgrade_;  // what comes after output_
 
     std::shared_ptr<body> body_;  // while streaming
