@@ -86,32 +86,37 @@ class S6(Workers):
     services = ("s6-svscan", "-c1100")
     up = ("s6-svc", "-u")
 
+    def service(self, n):
+        return self.at / "services" / str(n)
+
+    def control(self, n):
+        return self.service(n) / "supervise/control"
+
     def prepare(self):
         for n in range(len(self.ports.ports)):
-            service = self.at / "services" / str(n)
+            service = self.service(n)
             service.mkdir(parents=True)
             (service / "run").write_text(f"#!/bin/sh\nexec {self.command(n)} >/dev/null 2>&1\n")
             (service / "run").chmod(0o755)
             (service / "down").touch()
 
     def arguments(self):
-        last = self.at / "services" / str(len(self.ports.ports) - 1) / "supervise/control"
-        return [*self.services, self.at / "services"], last
+        return [*self.services, self.at / "services"], self.control(len(self.ports.ports) - 1)
 
     def is_listened_to(self, n):
         """Services are found in any order, so that the last one says nothing of the others."""
         try:
-            os.close(os.open(self.at / "services" / str(n) / "supervise/control", os.O_WRONLY | os.O_NONBLOCK))
+            os.close(os.open(self.control(n), os.O_WRONLY | os.O_NONBLOCK))
             return True
         except OSError:  # not there yet, or nobody reads it
             return False
 
     def start(self, n):
         wait_until(lambda: self.is_listened_to(n), 20, f"the supervisor of service {n}")
-        subprocess.run([*self.up, self.at / "services" / str(n)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*self.up, self.service(n)], check=True, stdout=subprocess.DEVNULL)
 
     def pid(self, n):
-        told = subprocess.run(["s6-svstat", "-o", "pid", self.at / "services" / str(n)], check=True, capture_output=True)
+        told = subprocess.run(["s6-svstat", "-o", "pid", self.service(n)], check=True, capture_output=True)
         return int(told.stdout)
 
 
@@ -121,7 +126,7 @@ class Runit(S6):
     up = ("sv", "start")
 
     def pid(self, n):
-        return int((self.at / "services" / str(n) / "supervise/pid").read_text())
+        return int((self.service(n) / "supervise/pid").read_text())
 
 
 @contextlib.contextmanager

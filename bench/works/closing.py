@@ -16,13 +16,11 @@ STUBBORN = "trap '' TERM HUP; while :; do read line; done"
 def longest_answer(server, close=None):
     """The longest that anybody waited for a list, milliseconds, while one is closed, or while none is: what the machine itself does."""
     socket, listing, aside = server
-    closing = threading.Thread(target=asking.ask, args=(socket, [close])) if close else None
     asked = []
     others = threading.Thread(target=lambda: asked.append(asking.ask(socket, [listing], 4, pick("6s", "1s"), prefix=aside)))
     others.start()
-    if closing:
-        closing.start()
-        closing.join()
+    if close:
+        asking.ask(socket, [close])
     others.join()
     return asked[0].longest_us / 1000
 

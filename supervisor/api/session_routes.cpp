@@ -76,15 +76,12 @@ void list_sessions(call c) {
     if (!filter) return refuse(c.respond, filter.error());
     if (const auto allowed = narrow_to_own(c.from, filter->user); !allowed)
         return refuse(c.respond, allowed.error());
-    constexpr std::size_t about_one = 640;
-    const auto sessions = c.needs.sessions.list(*filter);
     std::string body;
-    body.reserve(sessions.size() * about_one);
     json_writer out(body);
     out.open('{');
     out.name("sessions");
     out.open('[');
-    for (const auto& session : sessions) protocol::write(out, session);
+    for (const auto& session : c.needs.sessions.list(*filter)) protocol::write(out, session);
     out.close(']');
     out.close('}');
     answer(c.respond, 200, std::move(body));

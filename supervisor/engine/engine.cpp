@@ -86,7 +86,6 @@ result<std::string> engine::owner_of(const session_id& id) const {
 
 std::vector<protocol::session_view> engine::list(const session_filter& filter) const {
     std::vector<protocol::session_view> out;
-    if (!filter.user && !filter.state) out.reserve(table_.size());  // most of them, as a rule
     const auto take = [&](protocol::session_view v) {
         if (matches(v, filter)) out.push_back(std::move(v));
     };

@@ -83,12 +83,13 @@ void display::show_last_word(const protocol::frame& frame) {
 }
 
 void display::let_it_arrive() const {
+    if (!terminal_) return;
     using clock = std::chrono::steady_clock;
     const auto until = clock::now() + (outcome_.over ? to_hang_up_ : time_to_be_sent);
     pollfd terminal{terminal_.get(), 0, 0};  // POLLHUP needs no asking for (poll(2))
-    for (auto left = until - clock::now(); terminal_ && left > left.zero(); left = until - clock::now()) {
-        const auto time = std::chrono::ceil<std::chrono::milliseconds>(left);
-        if (::poll(&terminal, 1, static_cast<int>(time.count())) > 0) return;
+    for (auto now = clock::now(); now < until; now = clock::now()) {  // poll() may be interrupted
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+        if (::poll(&terminal, 1, static_cast<int>(left.count())) > 0) return;
     }
 }
 

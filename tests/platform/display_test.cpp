@@ -16,14 +16,16 @@ namespace attach = protocol::attach;
 namespace {
 
 struct fixture {
-    std::array<int, 2> ends{}, terminal{};
     os::unique_fd of_shim, of_attach, shown, screen;
 
     fixture() {
+        std::array<int, 2> ends{}, terminal{};
         REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
         REQUIRE(::pipe2(terminal.data(), O_CLOEXEC) == 0);
-        of_shim.reset(ends[0]), of_attach.reset(ends[1]);
-        shown.reset(terminal[0]), screen.reset(terminal[1]);
+        of_shim.reset(ends[0]);
+        of_attach.reset(ends[1]);
+        shown.reset(terminal[0]);
+        screen.reset(terminal[1]);
         attach::finished last;
         last.why = "over";
         const auto frame = attach::encode(attach::type::finished, last);
