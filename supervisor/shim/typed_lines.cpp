@@ -138,8 +138,9 @@ std::u32string typed_lines::found() const {
     return at == std::u32string::npos ? std::u32string() : all.substr(at);
 }
 
-void typed_lines::line_feed(bool onto_new_row) {
+void typed_lines::line_feed(typed_screen::row_kind onto) {
     if (line_is_ended()) {
+        if (onto == typed_screen::row_kind::written) return;  // within a line of several, drawn anew
         if (!shown_ || echoed_ != echoed_when_shown_) {
             shown_ = found();
             echoed_when_shown_ = echoed_;
@@ -150,7 +151,7 @@ void typed_lines::line_feed(bool onto_new_row) {
         if (echoed_ == 0 && !start_) screen_.begin();
         return;
     }
-    if (!onto_new_row) return;
+    if (onto != typed_screen::row_kind::unused) return;
     if (line_feeds_ > 0) {
         --line_feeds_;
         return;

@@ -66,7 +66,7 @@ class typed_lines final : typed_screen::watcher {
     void tell(bool echoed, const std::u32string& text);
 
     void written(char32_t character, typed_screen::place where) override;
-    void line_feed(bool onto_new_row) override;
+    void line_feed(typed_screen::row_kind onto) override;
     void jumped() override;
 
     std::size_t longest_;

@@ -219,7 +219,8 @@ void typed_screen::feed(watcher& told) {
     if (!begun_) return;
     const auto row = index({at_.row, 0});
     const bool goes_on = row > 0 && row <= cells_.size() && cells_[row - 1] != 0;
-    told.line_feed(at_.row > 0 && row >= cells_.size() && !goes_on);
+    if (at_.row <= 0 || row < cells_.size()) return told.line_feed(row_kind::written);
+    told.line_feed(goes_on ? row_kind::goes_on : row_kind::unused);
 }
 
 std::size_t typed_screen::index(place where) const {

@@ -20,13 +20,18 @@ class typed_screen {
         int row = 0, column = 0;
         auto operator<=>(const place&) const = default;
     };
+    enum class row_kind : std::uint8_t {
+        unused,   // nothing was written there
+        goes_on,  // neither, but the one above is full
+        written,  // or above those that are looked at
+    };
     // What somebody who watches for echoes wants to know of the output, once a line is begun. He may
     // begin and end lines.
     struct watcher {
         virtual ~watcher() = default;
         virtual void written(char32_t character, place where) = 0;
-        // Has been carried out. A new row has nothing in it, and is not where a full one goes on.
-        virtual void line_feed(bool onto_new_row) = 0;
+        // Has been carried out, and led to this row.
+        virtual void line_feed(row_kind onto) = 0;
         virtual void jumped() = 0;  // the cursor went to a row that may be any
     };
 

@@ -133,6 +133,14 @@ TEST_CASE("a shell that goes to the next row by itself when one is full") {
     CHECK(t.all() == "abcd efghij");
 }
 
+TEST_CASE("a line of several rows that is painted anew while it is ended is told whole") {
+    terminal t;  // as fish does, when it has found what the word in quotation marks is
+    t.lines.resized({10, 5});
+    t.show("$ ").type("a \"cd ef").show("\r\r\n").type(" gh").key("\"\r");
+    t.show("\x1b[A\r\x1b[4C\"cd ef\r\r\n gh\"\r\n");
+    CHECK(t.all() == "a \"cd ef gh\"");
+}
+
 TEST_CASE("what stands at the right of the prompt was not typed") {
     terminal t;
     t.show("$ \x1b[70C12:30\x1b[75D").type("ls\r");
