@@ -41,8 +41,11 @@ def settings(**changes):
 
 @contextlib.contextmanager
 def a_termd(ports, sshd=None, **changes):
-    """A running termd; everything of it is gone afterwards."""
-    termd = Termd(sshd, settings(**changes), ports=ports)
+    """A running termd; everything of it is gone afterwards.
+
+    Its runtime directory is in memory, as that of a service is (/run), and its state on a disk.
+    """
+    termd = Termd(sshd, settings(**changes), ports=ports, runtime=new_place("termd", above="/dev/shm"))
     try:
         yield termd.start()
         termd.stop(deadline=120)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/ttyd_log.hpp"
 #include "supervisor/model/step_ending.hpp"
 #include "supervisor/model/step_worker.hpp"
 
@@ -133,9 +134,9 @@ struct stepper {
 
     void operator()(const happened::logged& e) const {
         if (e.line.from == protocol::shim::log_line::source::command)
-            keep(s.facts.ssh_log, e.line.text, ssh_log_lines);
-        else
-            s.facts.log.add(e.line.text);
+            return keep(s.facts.ssh_log, e.line.text, ssh_log_lines);
+        s.facts.log.add(e.line.text);
+        if (protocol::says_it_listens(e.line.text)) probe_new_worker(s, now, out);
     }
 
     void operator()(const happened::recording_changed& e) const {
@@ -264,10 +265,10 @@ struct stepper {
             if (s.spec.command == "ssh") out.push_back(act::publish{event_type::login_failed});
             return fail_to_start(s, std::move(why), now, out);
         }
-        if (!o.worker_answered) probe_if_due(o.probe);
+        if (!o.worker_answered) probe_if_due(o.probe, now, out);
     }
     void on_time(ready_state& r) const {
-        if (probes_are_on(s)) probe_if_due(r.probe);
+        if (probes_are_on(s)) probe_if_due(r.probe, now, out);
     }
     void on_time(degraded_state& d) const {
         if (d.start_at) {
@@ -275,7 +276,7 @@ struct stepper {
             return;
         }
         if (now >= d.give_up) return start_again_later(s, now, out);
-        probe_if_due(d.probe);
+        probe_if_due(d.probe, now, out);
     }
     void on_time(closing_state& c) const {
         if (now < c.kill_at) return;
@@ -286,12 +287,6 @@ struct stepper {
         out.push_back(act::kill{});
     }
     void on_time(closed_state&) const {}
-
-    void probe_if_due(probing& p) const {
-        if (p.out || now < p.next) return;
-        p.out = true;
-        out.push_back(act::probe{});
-    }
 
     bool close_if_over() const {
         if (!is_live(s)) return false;

@@ -65,14 +65,31 @@ probing* probe_of(session& s) {
         s.state);
 }
 
-// Half as long again each time: nobody waits much longer than ttyd needs, and asking in vain is cheap.
+void probe_if_due(probing& p, boot_time now, actions& out) {
+    if (p.out || now < p.next) return;
+    p.out = true;
+    out.push_back(act::probe{});
+}
+
+// Half as long again each time: one that says nothing is not waited for much longer than it needs.
 milliseconds probe_delay_at_start(int failures) {
-    return milliseconds{std::min(static_cast<int>(std::pow(1.5, std::min(failures, 12))), 100)};
+    return milliseconds{std::min(static_cast<int>(5 * std::pow(1.5, std::min(failures, 12))), 100)};
 }
 
 void probe_again_soon(probing& p, boot_time now) {
     ++p.failures;
     p.next = now + probe_delay_at_start(p.failures);
+}
+
+void probe_new_worker(session& s, boot_time now, actions& out) {
+    const auto* o = std::get_if<opening_state>(&s.state);
+    const auto* d = std::get_if<degraded_state>(&s.state);
+    const bool is_opening = o != nullptr && o->started && !o->worker_answered;
+    const bool is_proved_again = d != nullptr && !d->start_at;
+    if (!is_opening && !is_proved_again) return;
+    auto& p = *probe_of(s);
+    p.next = now;
+    probe_if_due(p, now, out);
 }
 
 // ---- workers -----------------------------------------------------------------------------------

@@ -17,9 +17,13 @@ inline bool probes_are_on(const session& s) {
 // Probes of all sessions fall on few ticks, four in an interval: in a burst they cost a quarter of
 // what they cost spread out, because whatever they touch is warm.
 boot_time next_probe(const session& s, boot_time now);
-// A worker that was just started is asked soon and often: it listens after some 4 ms.
+void probe_if_due(probing& p, boot_time now, actions& out);
+// A worker that was just started is asked when it says that it listens (after some 4 ms), and, should
+// it not say so, soon and often.
 milliseconds probe_delay_at_start(int failures);
 void probe_again_soon(probing& p, boot_time now);
+// It says that it listens, which proves nothing. Of one that need not be proved that is no news.
+void probe_new_worker(session& s, boot_time now, actions& out);
 // For another worker, or the same one in another state. An answer that is on its way may be the
 // last one's, or that of a stranger who took its port: it is waited for, since only one may be
 // out, but it proves nothing.

@@ -160,6 +160,7 @@ void fake_shim::start_worker(const shim::program& program) {
     if (worker_port == 0) worker_port = -1 - index;  // stands for its own socket
     worker_listens = false;
     worker_hangs = manner.hangs;
+    worker_is_silent = manner.is_silent;
     worker_facts = {};
     worker_facts.pid = worker.pid;
     world_.worker_started(*this);
@@ -194,6 +195,7 @@ void fake_shim::listen() {
         return end_worker();
     }
     worker_listens = true;
+    if (!worker_is_silent) tell(line_of(shim::log_line::source::worker, "N:  Listening on port: 1"));
 }
 
 void fake_shim::log_in() {

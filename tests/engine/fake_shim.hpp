@@ -25,7 +25,8 @@ enum class stamina {
 struct worker_manner {
     milliseconds listens_after{4};
     bool never_listens = false;
-    bool hangs = false;  // listens and never answers
+    bool hangs = false;      // listens and never answers
+    bool is_silent = false;  // does not say when it listens
     std::optional<milliseconds> dies_after{};
     stamina takes = stamina::mortal;
 };
@@ -103,7 +104,7 @@ class fake_shim {
     std::optional<protocol::exit_record> last_word;  // exit.json
     fake_process command, worker;
     std::vector<fake_process> others;
-    bool worker_listens = false, worker_hangs = false;
+    bool worker_listens = false, worker_hangs = false, worker_is_silent = false;
     int worker_port = 0;
     shim::command_state command_facts;
     shim::worker_state worker_facts;

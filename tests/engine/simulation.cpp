@@ -104,6 +104,7 @@ worker_manner simulation::draw_worker() {
     if (chance(12)) out.listens_after = milliseconds{random_.between(0, 15'000)};
     if (chance(20)) out.never_listens = true;
     if (chance(20)) out.hangs = true;
+    if (chance(4)) out.is_silent = true;
     if (chance(10)) out.dies_after = milliseconds{random_.between(0, chance(2) ? 30 : 30'000)};
     if (chance(20)) out.takes = chance(4) ? stamina::immortal : stamina::stubborn;
     return out;

@@ -7,6 +7,6 @@ from pathlib import Path
 PLACE = "TERMD_TEST_PLACE"  # in the environment: they are made there, and not in /tmp
 
 
-def new_place(name):
+def new_place(name, above=None):
     """An empty directory, whose name begins with that one."""
-    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=os.environ.get(PLACE, "/tmp")))
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=above or os.environ.get(PLACE, "/tmp")))

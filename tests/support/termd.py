@@ -56,12 +56,14 @@ class Termd:
 
     sshd: the Sshd that sessions go to; its key is used and its host key trusted. config: a dict laid over the
     configuration below. known_hosts: other host keys to trust than that. ports: how many it has for its sessions.
-    hide_cgroups: keep the control groups from it, so that it has to do without (only root can do that). The temporary directory has a short name because paths of Unix sockets end at 107 bytes.
+    hide_cgroups: keep the control groups from it, so that it has to do without (only root can do that). runtime: an
+    empty directory for its runtime files, which goes with it. The temporary directory has a short name because paths of
+    Unix sockets end at 107 bytes.
     """
 
-    def __init__(self, sshd=None, config=None, known_hosts=None, ports=20, hide_cgroups=False):
+    def __init__(self, sshd=None, config=None, known_hosts=None, ports=20, hide_cgroups=False, runtime=None):
         self.root = new_place("termd")
-        self.runtime, self.state = self.root / "run", self.root / "state"
+        self.runtime, self.state = runtime or self.root / "run", self.root / "state"
         self.config_file, self.log_file = self.root / "termd.toml", self.root / "termd.log"
         self.range = PortRange(ports)
         self.sessions = set()  # the ids of all sessions that were ever opened here
@@ -134,7 +136,8 @@ class Termd:
         processes.kill(leftovers.belonging(self.root, self.sessions))
         leftovers.remove_cgroups(self.sessions)
         self.range.release()
-        shutil.rmtree(self.root, ignore_errors=True)
+        for place in (self.runtime, self.root):
+            shutil.rmtree(place, ignore_errors=True)
 
     def ctl(self, *arguments, deadline=60, **options):
         """Run termctl against it."""

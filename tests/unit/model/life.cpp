@@ -144,6 +144,13 @@ life& life::ssh_ends(int code) {
     return happens(happened::command_changed{f});
 }
 
+life& life::ttyd_says(const std::string& line) {
+    shim::log_line f;
+    f.from = shim::log_line::source::worker;
+    f.text = line;
+    return happens(happened::logged{f});
+}
+
 life& life::ssh_says(const std::string& line) {
     shim::log_line f;
     f.from = shim::log_line::source::command;

@@ -40,6 +40,7 @@ class life {
     // What is told most often.
     life& ttyd_runs(int pid);
     life& ttyd_ends(int pid);
+    life& ttyd_says(const std::string& line);
     life& ssh_runs();
     life& ssh_logs_in();
     life& ssh_ends(int code);

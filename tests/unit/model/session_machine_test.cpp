@@ -143,14 +143,38 @@ TEST_CASE("a worker that answered and died while ssh logs in has to be proved an
 
 TEST_CASE("an answer that the last worker gave does not prove the next one") {
     life one;
-    one.ttyd_runs(100).ssh_runs().ssh_logs_in().pass(2ms);
+    one.ttyd_runs(100).ssh_runs().ssh_logs_in().pass(5ms);
     REQUIRE(one.count<act::probe>() == 1);
     one.ttyd_ends(100).ttyd_runs(101);
     one.happens(happened::probe_answered{1ms});
     CHECK(one.state() == session_state::opening);
-    one.pass(2ms);
+    one.pass(5ms);
     CHECK(one.count<act::probe>() == 2);
     CHECK(one.happens(happened::probe_answered{1ms}).state() == session_state::ready);
+}
+
+TEST_CASE("a ttyd that says it listens is asked at once") {
+    const std::string line = "[2026/11/22 07:45:19:9889] N:  Listening on port: 23540";
+    life one;
+    one.ttyd_is_well.reset();
+    CHECK(one.ttyd_runs(100).ttyd_says("N: ttyd 1.7.7").count<act::probe>() == 0);
+    CHECK(one.ttyd_says(line).count<act::probe>() == 1);
+    CHECK(one.ttyd_says(line).count<act::probe>() == 1);  // one at a time
+    one.happens(happened::probe_answered{1ms}).ssh_runs().ssh_logs_in();
+    REQUIRE(one.state() == session_state::ready);
+    CHECK(one.ttyd_says(line).count<act::probe>() == 1);
+    one.ttyd_ends(100).ttyd_says(line);
+    CHECK(one.count<act::probe>() == 1);
+    one.pass(0ms).ttyd_runs(101);
+    REQUIRE(one.state() == session_state::degraded);
+    CHECK(one.ttyd_says(line).count<act::probe>() == 2);
+}
+
+TEST_CASE("a ttyd that says nothing is asked all the same") {
+    life one;
+    one.ttyd_is_well = true;
+    one.ttyd_runs(100).ssh_runs().ssh_logs_in().pass(10ms);
+    CHECK(one.state() == session_state::ready);
 }
 
 TEST_CASE("a worker that cannot even be executed says why") {
