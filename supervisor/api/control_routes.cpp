@@ -31,9 +31,9 @@ void answer_nothing(const responder& respond) {
     respond(std::move(response));
 }
 
-json::value whole_seconds(const std::optional<milliseconds>& time) {
-    if (!time) return nullptr;
-    return time->count() / 1000;
+void write_seconds(json_writer& out, std::string_view name, const std::optional<milliseconds>& time) {
+    out.name(name);
+    time ? out.value(time->count() / 1000) : out.value(nullptr);
 }
 
 // Requests without fields: a body is allowed and must then be empty as well.
@@ -71,13 +71,17 @@ void heartbeat(call c) {
     if (!id) return refuse(c.respond, id.error());
     const auto beat = c.needs.sessions.heartbeat(*id);
     if (!beat) return refuse(c.respond, beat.error());
-    json::object body;
-    body["expires_in"] = whole_seconds(beat->expires_in);
-    body["idle_in"] = whole_seconds(beat->idle_in);
-    json::array notices;
-    for (const auto& notice : beat->notices) notices.push_back(json::value(notice));
-    body["notices"] = std::move(notices);
-    answer(c.respond, 200, body);
+    std::string body;
+    json_writer out(body);
+    out.open('{');
+    write_seconds(out, "expires_in", beat->expires_in);
+    write_seconds(out, "idle_in", beat->idle_in);
+    out.name("notices");
+    out.open('[');
+    for (const auto& notice : beat->notices) out.value(notice);
+    out.close(']');
+    out.close('}');
+    answer(c.respond, 200, std::move(body));
 }
 
 void extend_session(call c) {

@@ -73,16 +73,16 @@ int hex_digit(char c) {
 std::optional<std::string> percent_decode(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+    while (!text.empty()) {
+        const auto plain = text.substr(0, text.find('%'));
+        out += plain;
+        text.remove_prefix(plain.size());
+        if (text.empty()) break;
+        const int high = text.size() > 2 ? hex_digit(text[1]) : -1;
+        const int low = text.size() > 2 ? hex_digit(text[2]) : -1;
         if (high < 0 || low < 0) return std::nullopt;
         out += static_cast<char>(high * 16 + low);
-        i += 2;
+        text.remove_prefix(3);
     }
     if (!is_valid_utf8(out)) return std::nullopt;
     return out;
@@ -136,8 +136,8 @@ std::string_view origin_form(std::string_view target) {
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-    out.append(name).append(": ");
-    for (const char c : value) out += is_control(c) ? ' ' : c;
+    out.append(name).append(": ").append(value);
+    std::replace_if(out.end() - static_cast<std::ptrdiff_t>(value.size()), out.end(), is_control, ' ');
     out += "\r\n";
 }
 

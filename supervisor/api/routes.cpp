@@ -126,15 +126,15 @@ void run(const route& r, api_needs& needs, http_request request, std::string id,
          responder respond) {
     const auto from = request.from;
     needs.identify(from, [&r, &needs, request = std::move(request), id = std::move(id),
-                          respond = std::move(respond)](const model::caller& who) {
+                          respond = std::move(respond)](const model::caller& who) mutable {
         // Who it is may have been looked up meanwhile, far from the connection that catches.
         try {
             if (r.needs != act_for)
                 if (const auto allowed = model::may(who, r.needs); !allowed)
                     return refuse(respond, allowed.error());
-            r.run({needs, request, who, id, respond});
+            r.run({needs, std::move(request), who, std::move(id), respond});
         } catch (const std::exception& e) {
-            spdlog::error("{} {}: {}", request.method, request.path, e.what());
+            spdlog::error("{} {}: {}", r.method, r.path, e.what());
             refuse(respond, {errc::internal});
         }
     });

@@ -81,7 +81,7 @@ void list_sessions(call c) {
     out.open('{');
     out.name("sessions");
     out.open('[');
-    for (const auto& session : c.needs.sessions.list(*filter)) protocol::write(out, session);
+    c.needs.sessions.list_json(out, *filter);
     out.close(']');
     out.close('}');
     answer(c.respond, 200, std::move(body));
@@ -90,9 +90,9 @@ void list_sessions(call c) {
 void show_session(call c) {
     const auto id = session_of(c);
     if (!id) return refuse(c.respond, id.error());
-    const auto session = c.needs.sessions.show(*id);
+    auto session = c.needs.sessions.show_json(*id);
     if (!session) return refuse(c.respond, session.error());
-    answer(c.respond, 200, protocol::json_text(*session));
+    answer(c.respond, 200, std::move(*session));
 }
 
 // ?user= says for whom an operator closes it, as a portal does for its users: that user's rights

@@ -52,50 +52,6 @@ void engine::close_all(protocol::end_reason why, std::function<void()> done, boo
     tell_if_empty();
 }
 
-result<session_id> engine::find(std::string_view prefix) const {
-    // As programs ask; only people give the beginning alone.
-    if (const auto whole = session_id::parse(prefix); whole && entry_of(*whole)) return *whole;
-    const auto begins = [&](const std::string& id) { return id.starts_with(prefix); };
-    std::vector<std::string> found;
-    const auto collect = [&](const auto& map) {
-        for (auto at = map.lower_bound(std::string(prefix));
-             at != map.end() && begins(at->first) && found.size() < 2; ++at)
-            found.push_back(at->first);
-    };
-    if (!prefix.empty()) {
-        collect(table_);
-        if (found.empty()) collect(closed_);
-    }
-    if (found.empty()) return error{errc::not_found, "no session has this id"};
-    if (found.size() > 1 && found[0] != prefix)
-        return error{errc::ambiguous_id, "more than one session's id begins with it"};
-    return *session_id::parse(found[0]);
-}
-
-result<protocol::session_view> engine::show(const session_id& id) const {
-    if (const entry* e = entry_of(id)) return view(*e);
-    if (const auto at = closed_.find(id.str()); at != closed_.end()) return at->second.session;
-    return error{errc::not_found, "no session has this id"};
-}
-
-result<std::string> engine::owner_of(const session_id& id) const {
-    if (const entry* e = entry_of(id)) return e->session.spec.user;
-    if (const auto at = closed_.find(id.str()); at != closed_.end()) return at->second.session.user;
-    return error{errc::not_found, "no session has this id"};
-}
-
-std::vector<protocol::session_view> engine::list(const session_filter& filter) const {
-    std::vector<protocol::session_view> out;
-    const auto take = [&](protocol::session_view v) {
-        if (matches(v, filter)) out.push_back(std::move(v));
-    };
-    if (filter.state == protocol::session_state::closed)
-        for (const auto& [id, one] : closed_) take(one.session);
-    else
-        for (const auto& [id, e] : table_) take(view(*e));
-    return out;
-}
-
 protocol::status_view engine::status() const {
     using protocol::session_state;
     protocol::status_view out;
@@ -232,6 +188,7 @@ void engine::happen(entry& e, const model::event& what) {
     while (!e.pending.empty())
         for (const auto& event : std::exchange(e.pending, {})) take(e, event);
     e.busy = false;
+    e.text.clear();
     reschedule(e);
     if (!model::is_live(e.session)) not_reusable(e);
     if (e.released) part_with(e);
@@ -388,12 +345,6 @@ void engine::on(entry& e, const model::act::release&) {
     else
         ports_.give_back(port);
     remember_closed(e);
-}
-
-protocol::session_view engine::view(const entry& e) const {
-    auto out = view_of(e.session, e.record, e.closed, {box_.boot_now(), box_.wall_now()});
-    if (out.worker_port == 0) out.worker_socket = settings_.worker_socket(e.session.spec.id);
-    return out;
 }
 
 }  // namespace termd::engine

@@ -30,6 +30,11 @@ struct opened {
     bool reused = false;
 };
 
+struct both_clocks {
+    boot_time boot;
+    wall_time wall;
+};
+
 struct session_filter {
     std::optional<std::string> user, host;
     std::optional<protocol::session_state> state;
@@ -104,9 +109,13 @@ class engine final : public session_events {
     // The whole id or a unique beginning of it; sessions that were closed lately are found too.
     result<session_id> find(std::string_view prefix) const;
     result<protocol::session_view> show(const session_id& id) const;
+    // As protocol::json_text() has it. It is kept until something of the session changes: who waits for
+    // news asks much more often than there are any.
+    result<std::string> show_json(const session_id& id) const;
     result<std::string> owner_of(const session_id& id) const;  // the user
     // In order of their ids; closed ones only when asked for by state.
     std::vector<protocol::session_view> list(const session_filter& filter) const;
+    void list_json(json_writer& out, const session_filter& filter) const;
     protocol::status_view status() const;
 
     // ---- events
@@ -186,6 +195,10 @@ class engine final : public session_events {
     milliseconds longest_use(const entry& e, const protocol::access_key& key) const;
     std::string new_ticket(entry& e, const protocol::shim::grant& as);
     std::string new_attach_key(entry& e, protocol::role as);
+    template <class Live, class Closed>
+    void each_of(const session_filter& filter, Live live, Closed closed) const;
+    both_clocks now() const;
+    void write(json_writer& out, const entry& e, both_clocks at) const;
     protocol::session_view view(const entry& e) const;
     entry* entry_of(const session_id& id) const;
     std::vector<std::string> take_last_notices(const session_id& id);

@@ -27,6 +27,7 @@ struct engine::entry {
     std::vector<model::event> pending;  // while busy
     std::optional<boot_time> refusal_told;  // when it was last published that a token was refused
     std::int64_t keys_refused = 0;         // of those that came through the proxy
+    mutable std::string text;  // as JSON; "" when something has changed since
     bool busy = false;      // in happen()
     bool released = false;  // gone from the table after this step
 

@@ -1,6 +1,12 @@
 #include "supervisor/engine/view.hpp"
 
 namespace termd::engine {
+
+bool clock_was_set(const protocol::session_record& record, both_clocks now) {
+    const auto drift = now.wall - record.created - (now.boot - record.opened);
+    return drift > std::chrono::seconds{1} || drift < std::chrono::seconds{-1};
+}
+
 namespace {
 
 // Instants of one session on the wall clock. Counted from when it was created, so that the same
@@ -9,11 +15,9 @@ class wall_clock {
   public:
     wall_clock(const protocol::session_record& record, both_clocks now)
         : boot_(record.opened), wall_(record.created) {
-        const auto drift = now.wall - at(now.boot);
-        if (drift > std::chrono::seconds{1} || drift < std::chrono::seconds{-1}) {
-            boot_ = now.boot;
-            wall_ = now.wall;
-        }
+        if (!clock_was_set(record, now)) return;
+        boot_ = now.boot;
+        wall_ = now.wall;
     }
     wall_time at(boot_time t) const { return wall_ + std::chrono::floor<milliseconds>(t - boot_); }
     std::optional<wall_time> at(const std::optional<boot_time>& t) const {
@@ -90,6 +94,18 @@ struct to_event {
     }
 };
 
+template <class Described>
+bool matches(const Described& of, protocol::session_state state, const session_filter& filter) {
+    if (filter.user && of.user != *filter.user) return false;
+    if (filter.host && of.host != *filter.host) return false;
+    if (filter.state && state != *filter.state) return false;
+    for (const auto& [name, value] : filter.labels) {
+        const auto at = of.labels.find(name);
+        if (at == of.labels.end() || at->second != value) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 protocol::session_view view_of(const model::session& s, const protocol::session_record& record,
@@ -130,14 +146,11 @@ protocol::session_view view_of(const model::session& s, const protocol::session_
 }
 
 bool matches(const protocol::session_view& v, const session_filter& filter) {
-    if (filter.user && v.user != *filter.user) return false;
-    if (filter.host && v.host != *filter.host) return false;
-    if (filter.state && v.state != *filter.state) return false;
-    for (const auto& [name, value] : filter.labels) {
-        const auto at = v.labels.find(name);
-        if (at == v.labels.end() || at->second != value) return false;
-    }
-    return true;
+    return matches(v, v.state, filter);
+}
+
+bool matches(const model::session& s, const session_filter& filter) {
+    return matches(s.spec, name_of(s.state), filter);
 }
 
 std::optional<model::event> as_event(const protocol::shim::fact& fact) {

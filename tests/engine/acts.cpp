@@ -85,6 +85,11 @@ void simulation::look() {
     int counted = 0;
     for (const auto& [state, n] : termd_->status().sessions) counted += n;
     if (counted != static_cast<int>(all.size())) throw violation("status counts differently");
+    std::string fresh, kept;
+    json_writer anew(fresh), list(kept);
+    for (const auto& s : all) protocol::write(anew, s);
+    termd_->list_json(list, {});
+    if (kept != fresh) throw violation("the list has old news: " + kept + " and not " + fresh);
     for (const auto& s : all) {
         if (termd_->find(s.id).value().str() != s.id) throw violation("find finds another");
         const auto left = s.expires_at ? *s.expires_at - world_.wall_now() : milliseconds{0};
