@@ -119,11 +119,16 @@ def echo(way):
 
 
 def throughput(count, size):
-    """MB/s of all together."""
+    """MB/s of all together.
+
+    Browsers are on other machines: the one who reads here does not wait for a processor. As one among hundreds of processes he
+    would be what is measured, and what he has not come to read would pile up in the sockets.
+    """
+    first = ["chrt", "--rr", "1"] if os.geteuid() == 0 else []
 
     def measure(way):
         terminals = [word for _ in range(count) for word in way.open()]
-        return count * size / client("terminal_client", "bulk", size, *terminals)[0][0] / 1e6
+        return count * size / client("terminal_client", "bulk", size, *terminals, prefix=first)[0][0] / 1e6
 
     return measure
 
