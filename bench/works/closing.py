@@ -28,7 +28,7 @@ def longest_answer(server, close=None):
 
 
 def longest_standstill():
-    """Of a program that only looks at the clock, milliseconds: what the machine itself does to everybody."""
+    """Of a program that only watches the clock, milliseconds: what the machine itself does to everybody."""
     longest, last = 0, time.monotonic()
     end = last + WHILE
     while last < end:
@@ -53,6 +53,6 @@ def rows():
             os.kill(session["pid"], signal.SIGSTOP)  # it is no more deaf to TERM than this
             return longest_answer(terminals, asking.http("DELETE", f"/sessions/{session['id']}"))
 
-        ways = {"termd": ours, "termd, nobody closes": lambda: longest_answer(sessions), "no server, a program that looks at the clock": longest_standstill}
+        ways = {"termd": ours, "termd, nobody closes": lambda: longest_answer(sessions), "a program that watches the clock": longest_standstill}
         ways = in_turn(pick(3, 1), ways | {"Python manager": python})
         yield Row("longest answer while a stubborn worker is closed", "ms", ways, [Goal("ms", 5, ways["termd"])])
