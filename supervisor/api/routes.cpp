@@ -132,9 +132,9 @@ void run(const route& r, api_needs& needs, http_request request, std::string id,
             if (r.needs != act_for)
                 if (const auto allowed = model::may(who, r.needs); !allowed)
                     return refuse(respond, allowed.error());
-            r.run({needs, std::move(request), who, std::move(id), respond});
+            r.run({needs, std::move(request), who, id, respond});
         } catch (const std::exception& e) {
-            spdlog::error("{} {}: {}", r.method, r.path, e.what());
+            spdlog::error("{} {} {}: {}", r.method, r.path, id, e.what());
             refuse(respond, {errc::internal});
         }
     });

@@ -200,6 +200,7 @@ class engine final : public session_events {
     both_clocks now() const;
     void write(json_writer& out, const entry& e, both_clocks at) const;
     protocol::session_view view(const entry& e) const;
+    protocol::session_view view(const entry& e, both_clocks at) const;
     entry* entry_of(const session_id& id) const;
     std::vector<std::string> take_last_notices(const session_id& id);
     result<entry*> live_entry(const session_id& id) const;

@@ -76,17 +76,20 @@ void engine::each_of(const session_filter& filter, Live live, Closed closed) con
 both_clocks engine::now() const { return {box_.boot_now(), box_.wall_now()}; }
 
 // Once somebody has set the clock, instants are told by how long ago they were: never twice the same.
+// And who asks in the middle of a change is to see what there is of it.
 void engine::write(json_writer& out, const entry& e, both_clocks at) const {
-    if (clock_was_set(e.record, at)) return protocol::write(out, view(e));
+    if (e.busy || clock_was_set(e.record, at)) return protocol::write(out, view(e, at));
     if (e.text.empty()) {
-        e.text = protocol::json_text(view(e));
+        e.text = protocol::json_text(view(e, at));
         e.text.shrink_to_fit();
     }
     out.json(e.text);
 }
 
-protocol::session_view engine::view(const entry& e) const {
-    auto out = view_of(e.session, e.record, e.closed, now());
+protocol::session_view engine::view(const entry& e) const { return view(e, now()); }
+
+protocol::session_view engine::view(const entry& e, both_clocks at) const {
+    auto out = view_of(e.session, e.record, e.closed, at);
     if (out.worker_port == 0) out.worker_socket = settings_.worker_socket(e.session.spec.id);
     return out;
 }

@@ -218,9 +218,16 @@ void typed_screen::feed(watcher& told) {
     at_.row = std::min(at_.row + 1, farthest);
     if (!begun_) return;
     const auto row = index({at_.row, 0});
-    const bool goes_on = row > 0 && row <= cells_.size() && cells_[row - 1] != 0;
-    if (at_.row <= 0 || row < cells_.size()) return told.line_feed(row_kind::written);
-    told.line_feed(goes_on ? row_kind::goes_on : row_kind::unused);
+    if (at_.row <= 0) return told.line_feed(row_kind::other);
+    if (row < cells_.size()) {
+        // Of a row that is just full, readline writes a blank into the next one.
+        const auto is_text = [](char32_t c) { return c != 0 && c != U' '; };
+        const auto here = cells_.begin() + static_cast<std::ptrdiff_t>(row);
+        const bool written = std::any_of(here, cells_.end(), is_text);
+        return told.line_feed(written ? row_kind::written : row_kind::other);
+    }
+    const bool goes_on = row == cells_.size() && cells_[row - 1] != 0;
+    told.line_feed(goes_on ? row_kind::other : row_kind::unused);
 }
 
 std::size_t typed_screen::index(place where) const {

@@ -21,9 +21,9 @@ class typed_screen {
         auto operator<=>(const place&) const = default;
     };
     enum class row_kind : std::uint8_t {
-        unused,   // nothing was written there
-        goes_on,  // neither, but the one above is full
-        written,  // or above those that are looked at
+        written,  // there is text, there or below
+        unused,   // nothing at all
+        other,    // nothing, but the one above is full; blanks; or it is above where rows are counted from
     };
     // What somebody who watches for echoes wants to know of the output, once a line is begun. He may
     // begin and end lines.

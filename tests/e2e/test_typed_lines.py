@@ -15,7 +15,7 @@ SHELLS = {
 }
 COMMANDS = {name: {"argv": argv} for name, argv in SHELLS.items()}
 ASKS = "/usr/bin/python3 -c \"import getpass; print(len(getpass.getpass('Pass''word: ')))\""
-PROMPT = "# "  # all of them show root one that ends so
+PROMPT = "[#$%>] "  # how those of all of them end, root's and others'
 UP, LEFT, TAB, END = "\x1b[A", "\x1b[D", "\t", "\x05"
 
 
@@ -125,7 +125,7 @@ def test_recalled_corrected_and_completed_lines_are_those_that_ran(termd, at_she
 def test_a_line_that_is_given_up_is_not_on_record(termd, at_shell):
     session, typist, before = at_shell
     typist.keys("echo nev", "nev")
-    typist.keys("\x03", r"\n[\s\S]*# |\x1b\[K")  # fish 4 empties the line where it is
+    typist.keys("\x03", rf"\n[\s\S]*{PROMPT}|\x1b\[K")  # fish 4 empties the line where it is
     typist.line("echo nex''t", "next")
 
     wait_for(termd, session, [*before, "echo nex''t"])
@@ -152,6 +152,7 @@ def test_what_is_typed_into_a_full_screen_program_is_not_on_record(termd, at_she
 def test_lines_typed_over_ssh_are_on_record_too(termd, sshd, connect):
     session = termd.open(sshd.target)
     typist = Typist(connect(session))
+    wait_until(lambda: rows(termd, session), 15, "the first line")
     before = len(rows(termd, session))
     typist.start("read -rs -p 'Secret: ' x; echo l''en ${#x}", "Secret: ")
     typist.line("hunter2", "len 7")

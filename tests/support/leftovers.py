@@ -85,7 +85,7 @@ def report(root, runtime, ports, sessions, daemon=None):
     own = {str(Path(runtime) / "control.sock")} if daemon else set()
     found = [f"process {process}" for process in belonging(root, sessions) if process.pid != daemon]
     found += [f"zombie {process}" for process in processes.descendants(daemon) if process.zombie] if daemon else []
-    found += [f"socket {name}" for name in sockets(root) if name not in own]
+    found += [f"socket {name}" for name in sorted({*sockets(root), *sockets(runtime)} - own)]
     found += [f"listener on port {port}" for port in listening(ports)]
     found += [f"session directory {path}" for path in session_paths(runtime)]
     found += [f"control group {path}" for path in cgroups(sessions)]

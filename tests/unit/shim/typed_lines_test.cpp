@@ -141,6 +141,20 @@ TEST_CASE("a line of several rows that is painted anew while it is ended is told
     CHECK(t.all() == "a \"cd ef gh\"");
 }
 
+TEST_CASE("a line that just fills its row ends there") {
+    terminal t;  // as readline does: it goes to the next row with a blank, and comes back for the end
+    t.lines.resized({10, 5});
+    t.show("$ ").type("abcdefgh").show(" \r").key("\r").show("\x1b[A\r\x1b[9C\x1b[Kh\r\n").show("out\r\n$ ");
+    CHECK(t.all() == "abcdefgh");
+    CHECK(t.type("ls\r").all() == "ls");
+}
+
+TEST_CASE("output is not told as a line whose prompt is drawn anew in a row above") {
+    terminal t;  // as prompts of two rows do that shrink to one
+    t.show("~\r\n$ ").type("echo hi").key("\r").show("\x1b[A\r\x1b[J> echo hi\r\n").show("hi there\r\n");
+    CHECK(t.all() == "-");
+}
+
 TEST_CASE("what stands at the right of the prompt was not typed") {
     terminal t;
     t.show("$ \x1b[70C12:30\x1b[75D").type("ls\r");
