@@ -56,7 +56,7 @@ void typed_lines::take(const key& k) {
 void typed_lines::begin() {
     screen_.begin();
     start_ = screen_.cursor();
-    anything_shown_ = false;
+    anything_shown_ = moved_down_ = lost_ = false;
 }
 
 // What is taken back before it was shown never is.
@@ -109,6 +109,8 @@ void typed_lines::output(std::string_view bytes, boot_time now) {
 
 void typed_lines::written(char32_t character, typed_screen::place where) {
     shown_since_enter_ = true;
+    // A list of completions that stays below the line: of the row above it nothing is known any more.
+    lost_ = lost_ || (moved_down_ && where.row < 0);
     const bool first = !std::exchange(anything_shown_, true);
     const bool keys_wait = !keys_.empty();
     const bool echo = take_echo(character);
@@ -131,6 +133,7 @@ bool typed_lines::take_echo(char32_t character) {
 
 // Somewhere behind a prompt that came later than the keys.
 std::u32string typed_lines::found() const {
+    if (lost_) return {};
     if (start_) return screen_.text_from(*start_);
     if (seen_.empty()) return {};
     const auto all = screen_.text_from({});
@@ -158,6 +161,7 @@ void typed_lines::line_feed(typed_screen::row_kind onto) {
     }
     // Completions or the output of something else. What is typed is shown again, below that.
     screen_.begin();
+    moved_down_ = true;
     if (echoed_ == 0 && !edited_) {
         unechoed_ = 0;
         start_.reset();
@@ -183,7 +187,7 @@ void typed_lines::decide() {
     forget_keys(left + 1);
     shown_.reset();
     echoed_ = unechoed_ = line_feeds_ = 0;
-    edited_ = anything_shown_ = false;
+    edited_ = anything_shown_ = moved_down_ = lost_ = false;
     // Keys that came ahead are echoed wherever the next prompt is.
     start_.reset();
     seen_.clear();

@@ -81,6 +81,8 @@ class typed_lines final : typed_screen::watcher {
     std::u32string seen_;                       // of its keys, on the screen
     int echoed_ = 0, unechoed_ = 0;
     int line_feeds_ = 0;             // of a paste, still to be shown
+    bool moved_down_ = false;        // something was written below it, and rows are counted from there
+    bool lost_ = false;              // it is above those
     bool edited_ = false;            // by keys that stand for no character
     bool anything_shown_ = false;    // since it was begun
     bool shown_since_enter_ = false;

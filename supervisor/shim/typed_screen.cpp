@@ -25,8 +25,8 @@ std::size_t plain_part(std::string_view text) {
 
 void typed_screen::read(std::string_view output, watcher& told) {
     if (!begun_ && state_ == state::text && character_.empty()) {
-        // Nobody types: of text without sequences only its last row matters.
-        const auto row = output.find_last_of("\r\n");
+        // Nobody types: of text without sequences only its last row matters. A line feed alone begins none.
+        const auto row = output.rfind('\r');
         if (row != std::string_view::npos && output.substr(0, row).find(esc) == std::string_view::npos)
             output.remove_prefix(row);
     }

@@ -28,7 +28,7 @@ ASKS = "python3 -c \"import getpass; getpass.getpass('Pass''word: ')\"\r"
 KEYS = [
     "echo one t''wo\r", "echo umlauts äö\r", ASKS, "hunter2\r", "echo fi''rst\r", "\x1b[A\r", "ecxx\x7f\x7fho se''cond\r",
     "echo thrd\x1b[D\x1b[Di\x05\r", "echo nev\x03", "vim -u NONE -i NONE -n\r", "ihello\r\x1b", ":q!\r",
-    "echo " + "wort " * 20 + "\r", "ls /etc/hostn\t\r", "exit\r",
+    "echo " + "wort " * 20 + "\r", "ls /etc/hostn\t\r", "ls /etc/host\ts\r", "echo " + "x" * 73 + "\r", "exit\r",
 ]  # fmt: skip
 QUIET = 0.4  # seconds without output after which no more is awaited
 

@@ -2,8 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
-#include <vector>
 
 #include "supervisor/shim/typed_lines.hpp"
 
@@ -20,23 +21,22 @@ std::string from_hex(const std::string& text) {
     return out;
 }
 
-std::vector<std::string> lines_of(const std::string& name) {
+std::string text_of(const std::string& name) {
     std::ifstream file(std::string(TERMD_GOLDEN_TYPED) + "/" + name);
-    std::vector<std::string> out;
-    for (std::string line; std::getline(file, line);) out.push_back(line);
+    std::string out{std::istreambuf_iterator<char>(file), {}};
     REQUIRE_FALSE(out.empty());
     return out;
 }
 
 // `between`: how long it takes from each key to its answer; `piece`: of how many bytes each is.
-std::vector<std::string> typed_in(const std::vector<std::string>& trace, milliseconds between,
-                                  std::size_t piece) {
-    std::vector<std::string> out;
+std::string typed_in(const std::string& trace, milliseconds between, std::size_t piece) {
+    std::string out;
     typed_lines lines(512, [&](const typed_lines::line& line) {
-        out.push_back(line.echoed ? line.text : "(not shown)");
+        out += (line.echoed ? line.text : "(not shown)") + '\n';
     });
     boot_time now{1h};
-    for (const auto& event : trace) {
+    std::istringstream events(trace);
+    for (std::string event; std::getline(events, event);) {
         const auto all = from_hex(event.substr(2));
         now += between;
         lines.time_passed(now);
@@ -54,8 +54,8 @@ std::vector<std::string> typed_in(const std::vector<std::string>& trace, millise
 TEST_CASE("lines typed into real shells are told as they were") {
     for (const std::string shell : {"bash", "zsh", "fish"}) {
         CAPTURE(shell);
-        const auto trace = lines_of(shell + ".trace");
-        const auto wanted = lines_of(shell + ".lines");
+        const auto trace = text_of(shell + ".trace");
+        const auto wanted = text_of(shell + ".lines");
         CHECK(typed_in(trace, 5ms, 1) == wanted);
         CHECK(typed_in(trace, 200ms, 7) == wanted);
         CHECK(typed_in(trace, 1500ms, 100'000) == wanted);

@@ -118,6 +118,14 @@ TEST_CASE("a completed line is told whole, also below a list of what there is") 
     CHECK(t.all() == "cat /etc/hosts");
 }
 
+TEST_CASE("a line below which completions are listed is told without its text, and without them") {
+    terminal t;  // as zsh does
+    t.show("$ ").type("ls ho").key("\t").show("\a\r\r\n\x1b[Jhosts    hostname\x1b[A\r\x1b[2Cls ho\x1b[K");
+    t.type("sts").key("\r").show("\r\r\n\x1b[Jhosts\r\n$ ");
+    CHECK(t.all() == "-");
+    CHECK(t.type("ls\r").all() == "ls");
+}
+
 TEST_CASE("a line that needs more than a row of the screen is one line") {
     terminal t;
     t.lines.resized({20, 5});
@@ -147,6 +155,13 @@ TEST_CASE("a line that just fills its row ends there") {
     t.show("$ ").type("abcdefgh").show(" \r").key("\r").show("\x1b[A\r\x1b[9C\x1b[Kh\r\n").show("out\r\n$ ");
     CHECK(t.all() == "abcdefgh");
     CHECK(t.type("ls\r").all() == "ls");
+}
+
+TEST_CASE("the prompt is where it is also when the output before it came in pieces") {
+    terminal t;
+    t.lines.resized({10, 5});
+    t.show("abc").show("def\r\n$ ").type("abcdefgh").show(" \r").key("\r").show("\x1b[A\r\x1b[9C\x1b[Kh\r\n");
+    CHECK(t.all() == "abcdefgh");
 }
 
 TEST_CASE("output is not told as a line whose prompt is drawn anew in a row above") {
