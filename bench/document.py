@@ -31,7 +31,7 @@ def figures(rows):
 def machine(read):
     on = read["machine"]
     return (
-        f"Taken at {read['taken']} in {read['seconds']} s, termd {on['commit']}: {on['processor']}, {on['cores']} cores, {on['memory_gib']} GiB, "
+        f"Taken at {read['taken']} in {read['seconds']} s, termd {on['commit'] or 'of an unknown commit'}: {on['processor']}, {on['cores']} cores, {on['memory_gib']} GiB, "
         f"{on['system']}, Linux {on['kernel']}; load of the machine at the start {on['load_at_start']:.1f}."
     )
 
