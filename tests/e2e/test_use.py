@@ -4,7 +4,8 @@ import http.client
 
 import pytest
 
-from support import ports, shell
+from support import behind_proxy, ports, shell
+from support.toml import merged
 from support.ttyd_client import get, get_token
 from support.wait import wait_until
 
@@ -200,3 +201,13 @@ def test_the_control_socket_speaks_plain_http(termd, sshd):
     closed = termd.api("DELETE", f"/v1/sessions/{session['id']}")
     assert closed.status == 200 and closed.json()["state"] == "closed" and closed.json()["end_reason"] in ("user", "admin")
     assert termd.leftovers() == []
+
+
+@pytest.mark.parametrize("access", [{}, behind_proxy.CONFIG], ids=["a port", "a socket"])
+def test_ttyd_says_when_it_listens(make_termd, access):
+    """In the words by which termd knows when to ask it (protocol/ttyd_log.hpp); without them an opening takes longer."""
+    termd = make_termd(config=merged(access, {"commands": {"cat": {"argv": ["/bin/cat"]}}}))
+    session = termd.open("--command", "cat")
+
+    lines = termd.api("GET", f"/v1/sessions/{session['id']}/log").json()["lines"]
+    assert any(" Listening on port: " in line for line in lines)
