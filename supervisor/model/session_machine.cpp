@@ -136,7 +136,10 @@ struct stepper {
         if (e.line.from == protocol::shim::log_line::source::command)
             return keep(s.facts.ssh_log, e.line.text, ssh_log_lines);
         s.facts.log.add(e.line.text);
-        if (protocol::says_it_listens(e.line.text)) probe_new_worker(s, now, out);
+        if (!protocol::says_it_listens(e.line.text) || in<ready_state>(s) != nullptr) return;
+        // Which proves nothing, but now is the time to ask.
+        if (auto* p = probe_of(s)) p->next = now;
+        std::visit([this](auto& current) { on_time(current); }, s.state);
     }
 
     void operator()(const happened::recording_changed& e) const {

@@ -81,17 +81,6 @@ void probe_again_soon(probing& p, boot_time now) {
     p.next = now + probe_delay_at_start(p.failures);
 }
 
-void probe_new_worker(session& s, boot_time now, actions& out) {
-    const auto* o = std::get_if<opening_state>(&s.state);
-    const auto* d = std::get_if<degraded_state>(&s.state);
-    const bool is_opening = o != nullptr && o->started && !o->worker_answered;
-    const bool is_proved_again = d != nullptr && !d->start_at;
-    if (!is_opening && !is_proved_again) return;
-    auto& p = *probe_of(s);
-    p.next = now;
-    probe_if_due(p, now, out);
-}
-
 // ---- workers -----------------------------------------------------------------------------------
 
 bool is_about_current_worker(session_facts& known, const protocol::shim::worker_state& told) {

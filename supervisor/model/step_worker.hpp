@@ -22,8 +22,6 @@ void probe_if_due(probing& p, boot_time now, actions& out);
 // it not say so, soon and often.
 milliseconds probe_delay_at_start(int failures);
 void probe_again_soon(probing& p, boot_time now);
-// It says that it listens, which proves nothing. Of one that need not be proved that is no news.
-void probe_new_worker(session& s, boot_time now, actions& out);
 // For another worker, or the same one in another state. An answer that is on its way may be the
 // last one's, or that of a stranger who took its port: it is waited for, since only one may be
 // out, but it proves nothing.

@@ -8,6 +8,13 @@ namespace {
 
 constexpr session_id::entropy some_entropy{1, 2, 3};
 
+shim::log_line said(shim::log_line::source by, const std::string& line) {
+    shim::log_line f;
+    f.from = by;
+    f.text = line;
+    return f;
+}
+
 }  // namespace
 
 session_plan usual_plan() {
@@ -145,17 +152,11 @@ life& life::ssh_ends(int code) {
 }
 
 life& life::ttyd_says(const std::string& line) {
-    shim::log_line f;
-    f.from = shim::log_line::source::worker;
-    f.text = line;
-    return happens(happened::logged{f});
+    return happens(happened::logged{said(shim::log_line::source::worker, line)});
 }
 
 life& life::ssh_says(const std::string& line) {
-    shim::log_line f;
-    f.from = shim::log_line::source::command;
-    f.text = line;
-    return happens(happened::logged{f});
+    return happens(happened::logged{said(shim::log_line::source::command, line)});
 }
 
 life& life::somebody_attaches() {
